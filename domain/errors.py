@@ -1,0 +1,103 @@
+"""Every failure the product names. Each class says whether trying again can help; Temporal's retry options derive from it.
+
+``type`` is wire format: it is the ``ApplicationError`` type inside Temporal and the last segment of a problem's ``type``
+URI in the API.
+"""
+
+from typing import ClassVar
+
+
+class SwitchboardError(Exception):
+    """Base of all typed errors."""
+
+    type: ClassVar[str] = "internal"
+    retryable: ClassVar[bool] = False
+
+    @property
+    def message(self) -> str:
+        return str(self)
+
+
+class Unavailable(SwitchboardError):
+    """Something we depend on is away; waiting and trying again is right."""
+
+    type = "unavailable"
+    retryable = True
+
+
+class LogUnavailable(Unavailable):
+    type = "log-unavailable"
+
+
+class BackOfficeUnavailable(Unavailable):
+    type = "back-office-unavailable"
+
+
+class ModelUnavailable(Unavailable):
+    type = "model-unavailable"
+
+
+class ModelFailed(SwitchboardError):
+    """The model refused or stayed away for good: a person must take over."""
+
+    type = "model-failed"
+
+
+class StaleEpoch(SwitchboardError):
+    """Somebody else speaks for this conversation now; whatever the caller wanted to say is void."""
+
+    type = "stale-epoch"
+
+
+class UnknownConversation(SwitchboardError):
+    type = "unknown-conversation"
+
+    def __init__(self, conversation_id: str) -> None:
+        super().__init__(f"There is no conversation {conversation_id}.")
+
+
+class UnknownCustomer(SwitchboardError):
+    type = "unknown-customer"
+
+    def __init__(self, customer_id: str) -> None:
+        super().__init__(f"There is no customer {customer_id}.")
+
+
+class ToolRefused(SwitchboardError):
+    """A tool call that must not run: wrong arguments, not allowed, not agreed. The text tells the agent what to do next."""
+
+    type = "tool-refused"
+
+
+class InvalidArguments(ToolRefused):
+    type = "invalid-arguments"
+
+
+class NotAuthorized(ToolRefused):
+    type = "not-authorized"
+
+
+class ConsentRequired(ToolRefused):
+    type = "consent-required"
+
+
+class ApprovalRequired(ToolRefused):
+    type = "approval-required"
+
+
+class NotFound(ToolRefused):
+    """The thing named in a tool's arguments does not exist, or belongs to somebody else (told apart for nobody)."""
+
+    type = "not-found"
+
+
+class ClaimRefused(SwitchboardError):
+    """The conversation cannot be claimed by this person now."""
+
+    type = "claim-refused"
+
+
+class NotOwner(SwitchboardError):
+    """Only the person who holds the conversation may do this."""
+
+    type = "not-owner"

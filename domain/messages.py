@@ -1,0 +1,268 @@
+"""What enters a conversation, and what its steps are given and give back. All of it is wire format: it lies in
+histories, so fields are only ever added, with defaults."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from domain.classification import Classification
+from domain.events import AgentMessage, Attachment, Event
+from domain.model import Record
+from domain.state import AgentState, AgentType, Channel, Consent, CustomerProfile, Offer, Priority, Ticket
+
+MESSAGE_LIMIT = 10_000
+"""Characters in one message."""
+
+
+class CustomerMessage(Record):
+    """Signal: the customer said something. ``message_id`` is the client's, or ours; it is unique in the conversation."""
+
+    message_id: str
+    message: str
+    sent_at: datetime
+    attachments: list[Attachment] = Field(default_factory=list)
+
+
+class ToolCall(Record):
+    """One tool the model wants run. ``call_id`` is the model's and never part of an idempotency key."""
+
+    call_id: str
+    tool: str
+    arguments: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class ToolRequest(Record):
+    """What a tool's activity is given."""
+
+    conversation_id: str
+    customer_id: str
+    agent: AgentType
+    call: ToolCall
+    ticket_id: str = ""
+    consent: Consent | None = None
+    at: datetime
+
+
+class ToolOutcome(Record):
+    """What came of a tool call. ``result`` is the tool's result model as JSON; ``error`` is written for the agent to read.
+
+    ``run_seconds`` is activity run time, the measure of a turn's bound.
+    """
+
+    call_id: str
+    tool: str
+    success: bool
+    result: dict[str, JsonValue] = Field(default_factory=dict)
+    error_type: str = ""
+    error: str = ""
+    run_seconds: float = 0.0
+    masked_arguments: dict[str, str] = Field(default_factory=dict)
+    arguments: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+ReplyOutcome = Literal["continue", "resolution_offered", "resolution_confirmed", "wants_person", "cannot_help"]
+"""How the agent sees the conversation after its reply; the engine's rules act on it."""
+
+
+class AgentReply(Record):
+    """The agent's words and what they mean for the engine.
+
+    ``offer`` proposes an effect that needs the customer's yes; ``articles`` were used for the answer.
+    """
+
+    message: str
+    outcome: ReplyOutcome = "continue"
+    confidence: float = 1.0
+    offer: Offer | None = None
+    articles: list[str] = Field(default_factory=list)
+    reason: str = ""
+    model: str = ""
+
+
+class ThinkInput(Record):
+    """One thought: log what is pending, then let the agent decide. ``state`` is also the snapshot the log stores."""
+
+    epoch: int
+    turn_id: str
+    agent: AgentType
+    messages: list[CustomerMessage]
+    pending: list[Event]
+    state: AgentState
+    tool_results: list[ToolOutcome] = Field(default_factory=list)
+    steps_left: int = 8
+    work_seconds: float = 0.0
+    now: datetime
+
+
+class ThinkResult(Record):
+    """Exactly one of ``reply``, ``tool_calls``, ``fenced`` is meaningful.
+
+    ``answered`` are the message ids that the log holds an answer for after this thought, whoever gave it; ``said`` is the
+    logged reply of this turn, with its seq.
+    """
+
+    reply: AgentReply | None = None
+    said: AgentMessage | None = None
+    tool_calls: list[ToolCall] = Field(default_factory=list)
+    fenced: bool = False
+    answered: list[str] = Field(default_factory=list)
+    last_seq: int = 0
+    run_seconds: float = 0.0
+
+
+class AppendInput(Record):
+    """Write events (and the snapshot) without thinking."""
+
+    epoch: int
+    pending: list[Event]
+    state: AgentState
+    turn_id: str = ""
+
+
+class AppendResult(Record):
+    fenced: bool = False
+    answered: list[str] = Field(default_factory=list)
+    last_seq: int = 0
+
+
+class ClassifyInput(Record):
+    """``texts`` are read together; ``previous_intent`` helps with short follow-ups ("yes please")."""
+
+    texts: list[str]
+    previous_intent: str = ""
+
+
+class OpenInput(Record):
+    """The first step of a run: register the conversation and open its ticket, or restore what a closed one left."""
+
+    conversation_id: str
+    customer_id: str
+    channel: Channel
+    priority: Priority | None = None
+    continued_from: str | None = None
+    now: datetime
+
+
+class OpenResult(Record):
+    """``state`` is set when the conversation existed: it is being reopened."""
+
+    customer: CustomerProfile | None = None
+    ticket: Ticket | None = None
+    billing_account_id: str | None = None
+    state: AgentState | None = None
+    epoch: int = 0
+    turn: int = 0
+    last_seq: int = 0
+    closed_at: datetime | None = None
+
+
+class Decision(Record):
+    """What an agent's model decided: exactly one of a reply or tool calls."""
+
+    reply: AgentReply | None = None
+    tool_calls: list[ToolCall] = Field(default_factory=list)
+
+
+class EnginePolicy(Record):
+    """The engine's settings for one conversation, fixed at its start. All have the defaults of the PRD or of REQUIREMENTS."""
+
+    max_steps: int = 8
+    turn_seconds: float = 30.0
+    interim_after_seconds: float = 10.0
+    max_restarts: int = 3
+    idle_warning_seconds: float = 25 * 60
+    idle_close_seconds: float = 30 * 60
+    survey_expires_seconds: float = 30 * 60
+    handoff_word_seconds: float = 5 * 60
+    reopen_window_seconds: float = 72 * 3600
+    continue_as_new_turns: int = 30
+    sla_scale: float = Field(default=1.0, description="Multiplies every SLA deadline; below 1 only in tests and demos.")
+
+
+class HandoffClaim(Record):
+    """Update ``claim``: a person takes the conversation. Refused with ``claim-refused`` when somebody was faster."""
+
+    handoff_id: str
+    person_id: str
+
+
+class ClaimResult(Record):
+    conversation_id: str
+    handoff_id: str
+    person_id: str
+    seq: int
+
+
+class PersonMessage(Record):
+    """Update ``say_as_person``: the owner writes to the customer. Refused with ``not-owner``."""
+
+    message_id: str
+    person_id: str
+    message: str
+    sent_at: datetime
+
+
+class HandoffCompletion(Record):
+    """Update ``complete_handoff``: the owner ends the handoff, resolved or returned to the AI."""
+
+    handoff_id: str
+    person_id: str
+    outcome: Literal["resolved", "returned"]
+    wrap_up_code: str = ""
+    note: str = ""
+
+
+class HandoffEnded(Record):
+    handoff_id: str
+    outcome: str
+    seq: int
+
+
+class SlaNotice(Record):
+    """Signal from the SLA child."""
+
+    ticket_id: str
+    kind: Literal["at_risk", "breached"]
+    deadline: datetime
+
+
+class SurveyNotice(Record):
+    """Signal from the survey child."""
+
+    survey_id: str
+    kind: Literal["asked", "expired"]
+
+
+class PersonSaid(Record):
+    message_id: str
+    seq: int
+
+
+__all__ = [
+    "ClaimResult",
+    "Decision",
+    "EnginePolicy",
+    "HandoffClaim",
+    "HandoffCompletion",
+    "HandoffEnded",
+    "PersonMessage",
+    "PersonSaid",
+    "SlaNotice",
+    "SurveyNotice",
+    "MESSAGE_LIMIT",
+    "AgentReply",
+    "AppendInput",
+    "AppendResult",
+    "Classification",
+    "ClassifyInput",
+    "CustomerMessage",
+    "OpenInput",
+    "OpenResult",
+    "ReplyOutcome",
+    "ThinkInput",
+    "ThinkResult",
+    "ToolCall",
+    "ToolOutcome",
+    "ToolRequest",
+]
