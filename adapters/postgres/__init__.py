@@ -1,0 +1,1 @@
+"""PostgreSQL: the schema, the pool, the back office and the conversation log."""
