@@ -5,7 +5,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 
 help: ## list these targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 # A prepared folder is newer than what it was prepared from.
 .venv/.prepared-run: requirements.lock pyproject.toml
