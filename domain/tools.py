@@ -2,11 +2,13 @@
 check, the workflow its timeouts, and the docs their table."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
+from domain.identity import IdentityLevel
 from domain.state import AgentType
 
 ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
@@ -29,7 +31,8 @@ class SideEffect(StrEnum):
 @dataclass(frozen=True)
 class ToolPolicy:
     """Limits and rights. ``timeout_seconds`` bounds one attempt; ``needs_consent`` demands the customer's yes to an
-    offer of exactly these arguments before the run."""
+    offer of exactly these arguments before the run; ``approval_above`` is the largest ``amount`` that runs without a
+    person's approval; ``identity`` is how sure we must be of who is speaking."""
 
     agents: frozenset[AgentType]
     timeout_seconds: float = 10.0
@@ -37,6 +40,8 @@ class ToolPolicy:
     side_effect: SideEffect = SideEffect.NONE
     audit_level: AuditLevel = "low"
     needs_consent: bool = False
+    approval_above: Decimal | None = None
+    identity: IdentityLevel = IdentityLevel.CLAIMED
 
 
 @dataclass(frozen=True)
