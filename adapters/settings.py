@@ -115,7 +115,8 @@ class LauncherSettings(BaseModel):
 class EngineSettings(BaseModel):
     """Engine
 
-    One variable for each field, e.g. `SWITCHBOARD_ENGINE_IDLE_CLOSE_SECONDS`. A conversation keeps what held at its start.
+    One variable for each field, e.g. `SWITCHBOARD_ENGINE_IDLE_CLOSE_SECONDS`. A conversation keeps what held at its
+    start.
     """
 
     engine: EnginePolicy = Field(default_factory=EnginePolicy, description="The engine's rules for a conversation.")
