@@ -1,0 +1,47 @@
+"""Connect to any Temporal: the dev server, a cluster behind mTLS, Temporal Cloud with an API key."""
+
+from collections.abc import Sequence
+
+from temporalio.client import Client, Interceptor
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import Runtime
+from temporalio.service import TLSConfig
+
+from adapters.settings import TemporalSettings
+
+
+async def connect_temporal(
+    settings: TemporalSettings,
+    *,
+    runtime: Runtime | None = None,
+    interceptors: Sequence[Interceptor] = (),
+    lazy: bool = False,
+) -> Client:
+    """A client with our data converter. ``lazy`` returns at once and connects at the first call.
+
+    Raises RuntimeError when the server does not answer (not when lazy), OSError for an unreadable certificate.
+    """
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        api_key=settings.temporal_api_key or None,
+        data_converter=pydantic_data_converter,
+        interceptors=interceptors,
+        tls=tls_of(settings),
+        runtime=runtime,
+        lazy=lazy,
+    )
+
+
+def tls_of(settings: TemporalSettings) -> TLSConfig | bool:
+    """False without TLS, True for TLS with the system's CAs, else the details."""
+    details = (settings.temporal_tls_cert, settings.temporal_tls_server_root, settings.temporal_tls_server_name)
+    if not any(details):
+        return settings.temporal_tls or bool(settings.temporal_api_key)
+    cert, key, root = settings.temporal_tls_cert, settings.temporal_tls_key, settings.temporal_tls_server_root
+    return TLSConfig(
+        server_root_ca_cert=root.read_bytes() if root else None,
+        domain=settings.temporal_tls_server_name or None,
+        client_cert=cert.read_bytes() if cert else None,
+        client_private_key=key.read_bytes() if key else None,
+    )
