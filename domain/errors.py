@@ -1,7 +1,7 @@
-"""Every failure the product names. Each class says whether trying again can help; Temporal's retry options derive from it.
+"""Every failure the product names. Each class says whether trying again can help; Temporal's retries follow from it.
 
-``type`` is wire format: it is the ``ApplicationError`` type inside Temporal and the last segment of a problem's ``type``
-URI in the API.
+``type`` is wire format: the ``ApplicationError`` type inside Temporal, and the last segment of a problem's ``type`` URI
+in the API.
 """
 
 from typing import ClassVar
@@ -64,9 +64,15 @@ class UnknownCustomer(SwitchboardError):
 
 
 class ToolRefused(SwitchboardError):
-    """A tool call that must not run: wrong arguments, not allowed, not agreed. The text tells the agent what to do next."""
+    """A tool call that must not run: wrong arguments, not allowed, not agreed. The text says what to do next."""
 
     type = "tool-refused"
+
+
+class UnknownTool(ToolRefused):
+    """A name that the model made up."""
+
+    type = "unknown-tool"
 
 
 class InvalidArguments(ToolRefused):
@@ -89,6 +95,24 @@ class NotFound(ToolRefused):
     """The thing named in a tool's arguments does not exist, or belongs to somebody else (told apart for nobody)."""
 
     type = "not-found"
+
+
+class CreditTooLarge(ToolRefused):
+    """More money back than was charged."""
+
+    type = "credit-too-large"
+
+
+class StatusRefused(ToolRefused):
+    """A ticket's status that cannot follow its present one."""
+
+    type = "status-refused"
+
+
+class TooManyAttempts(ToolRefused):
+    """Too many wrong answers to a security question."""
+
+    type = "too-many-attempts"
 
 
 class ClaimRefused(SwitchboardError):

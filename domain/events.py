@@ -11,7 +11,10 @@ from pydantic import Field, TypeAdapter
 
 from domain.classification import Alternative, Urgency
 from domain.model import Record
-from domain.state import AgentType, Channel, ContextTransfer, Priority, Sentiment, TicketStatus
+from domain.state import AgentType, Channel, ContextTransfer, Offer, Priority, Sentiment, TicketStatus
+
+ReplyOutcome = Literal["continue", "resolution_offered", "resolution_confirmed", "wants_person", "cannot_help"]
+"""How the agent sees the conversation after its reply; the engine's rules act on it."""
 
 
 class Attachment(Record):
@@ -48,7 +51,11 @@ class CustomerMessageLogged(BaseEvent):
 
 
 class AgentMessage(BaseEvent):
-    """What an AI agent said. ``answers`` names every customer message that this reply answers."""
+    """What an AI agent said. ``answers`` names every customer message that this reply answers.
+
+    It carries all that the engine needs to go on, so that a thought whose worker died after logging its reply is not
+    thought again.
+    """
 
     type: Literal["agent_message"] = "agent_message"
     turn_id: str
@@ -58,6 +65,11 @@ class AgentMessage(BaseEvent):
     next_agent: AgentType | None = None
     tools_executed: list[str] = Field(default_factory=list)
     resolution_offered: bool = False
+    outcome: ReplyOutcome = "continue"
+    confidence: float = 1.0
+    offer: Offer | None = None
+    articles: list[str] = Field(default_factory=list)
+    reason: str = ""
     model: str = ""
 
 
@@ -222,7 +234,7 @@ class IdleWarning(BaseEvent):
 
 class ConversationClosed(BaseEvent):
     type: Literal["conversation_closed"] = "conversation_closed"
-    reason: Literal["resolved", "idle", "handled_by_person"]
+    reason: Literal["resolved", "idle"]
 
 
 class ConversationReopened(BaseEvent):

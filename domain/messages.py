@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from domain.classification import Classification
-from domain.events import AgentMessage, Attachment, Event
+from domain.events import AgentMessage, Attachment, Event, ReplyOutcome
+from domain.identity import IdentityLevel
 from domain.model import Record
 from domain.state import AgentState, AgentType, Channel, Consent, CustomerProfile, Offer, Priority, Ticket
 
@@ -16,7 +17,7 @@ MESSAGE_LIMIT = 10_000
 
 
 class CustomerMessage(Record):
-    """Signal: the customer said something. ``message_id`` is the client's, or ours; it is unique in the conversation."""
+    """Signal: the customer said something. ``message_id`` is the client's, or ours; unique in the conversation."""
 
     message_id: str
     message: str
@@ -33,19 +34,22 @@ class ToolCall(Record):
 
 
 class ToolRequest(Record):
-    """What a tool's activity is given."""
+    """What a tool's activity is given. ``occasion`` is the id of the newest customer message of the turn; ``identity``
+    is how the customer came in."""
 
     conversation_id: str
     customer_id: str
     agent: AgentType
     call: ToolCall
     ticket_id: str = ""
+    occasion: str = ""
     consent: Consent | None = None
+    identity: IdentityLevel = IdentityLevel.AUTHENTICATED
     at: datetime
 
 
 class ToolOutcome(Record):
-    """What came of a tool call. ``result`` is the tool's result model as JSON; ``error`` is written for the agent to read.
+    """What came of a tool call. ``result`` is the tool's result model as JSON; ``error`` is written for the agent.
 
     ``run_seconds`` is activity run time, the measure of a turn's bound.
     """
@@ -59,10 +63,6 @@ class ToolOutcome(Record):
     run_seconds: float = 0.0
     masked_arguments: dict[str, str] = Field(default_factory=dict)
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
-
-
-ReplyOutcome = Literal["continue", "resolution_offered", "resolution_confirmed", "wants_person", "cannot_help"]
-"""How the agent sees the conversation after its reply; the engine's rules act on it."""
 
 
 class AgentReply(Record):
@@ -89,21 +89,23 @@ class ThinkInput(Record):
     messages: list[CustomerMessage]
     pending: list[Event]
     state: AgentState
+    classification: Classification | None = None
     tool_results: list[ToolOutcome] = Field(default_factory=list)
     steps_left: int = 8
     work_seconds: float = 0.0
+    interim_after_seconds: float = 10.0
     now: datetime
 
 
 class ThinkResult(Record):
-    """Exactly one of ``reply``, ``tool_calls``, ``fenced`` is meaningful.
+    """Either ``tool_calls`` to run before thinking on, or the turn is answered, or it was ``fenced`` off.
 
-    ``answered`` are the message ids that the log holds an answer for after this thought, whoever gave it; ``said`` is the
-    logged reply of this turn, with its seq.
+    ``answered`` are those of the turn's messages that the log holds an answer for after this thought, whoever gave it;
+    ``said`` are the replies that gave these answers, in order. ``log_epoch`` is the epoch the log knows.
     """
 
-    reply: AgentReply | None = None
-    said: AgentMessage | None = None
+    said: list[AgentMessage] = Field(default_factory=list)
+    log_epoch: int = 0
     tool_calls: list[ToolCall] = Field(default_factory=list)
     fenced: bool = False
     answered: list[str] = Field(default_factory=list)
@@ -112,16 +114,21 @@ class ThinkResult(Record):
 
 
 class AppendInput(Record):
-    """Write events (and the snapshot) without thinking."""
+    """Write events and the snapshot without thinking. ``asked``: messages whose answers the caller wants to know of."""
 
+    conversation_id: str
     epoch: int
     pending: list[Event]
     state: AgentState
-    turn_id: str = ""
+    asked: list[str] = Field(default_factory=list)
 
 
 class AppendResult(Record):
+    """As ``ThinkResult``, for an append without a thought."""
+
+    said: list[AgentMessage] = Field(default_factory=list)
     fenced: bool = False
+    log_epoch: int = 0
     answered: list[str] = Field(default_factory=list)
     last_seq: int = 0
 
@@ -141,6 +148,7 @@ class OpenInput(Record):
     channel: Channel
     priority: Priority | None = None
     continued_from: str | None = None
+    sla_scale: float = 1.0
     now: datetime
 
 
@@ -155,6 +163,7 @@ class OpenResult(Record):
     turn: int = 0
     last_seq: int = 0
     closed_at: datetime | None = None
+    continued_in: str | None = None
 
 
 class Decision(Record):
@@ -165,7 +174,7 @@ class Decision(Record):
 
 
 class EnginePolicy(Record):
-    """The engine's settings for one conversation, fixed at its start. All have the defaults of the PRD or of REQUIREMENTS."""
+    """The engine's settings for one conversation, fixed at its start."""
 
     max_steps: int = 8
     turn_seconds: float = 30.0
@@ -240,26 +249,26 @@ class PersonSaid(Record):
 
 
 __all__ = [
+    "MESSAGE_LIMIT",
+    "AgentReply",
+    "AppendInput",
+    "AppendResult",
     "ClaimResult",
+    "Classification",
+    "ClassifyInput",
+    "CustomerMessage",
     "Decision",
     "EnginePolicy",
     "HandoffClaim",
     "HandoffCompletion",
     "HandoffEnded",
-    "PersonMessage",
-    "PersonSaid",
-    "SlaNotice",
-    "SurveyNotice",
-    "MESSAGE_LIMIT",
-    "AgentReply",
-    "AppendInput",
-    "AppendResult",
-    "Classification",
-    "ClassifyInput",
-    "CustomerMessage",
     "OpenInput",
     "OpenResult",
+    "PersonMessage",
+    "PersonSaid",
     "ReplyOutcome",
+    "SlaNotice",
+    "SurveyNotice",
     "ThinkInput",
     "ThinkResult",
     "ToolCall",

@@ -26,8 +26,3 @@ def cap(limit: int) -> Any:
         return items[-limit:]
 
     return AfterValidator(newest)
-
-
-
-
-

@@ -15,6 +15,8 @@ from domain.summary import fold_utterance
 
 TRANSCRIPT_WINDOW = 20
 """Utterances the state keeps; older ones are folded into ``AgentState.summary`` (DESIGN, rules)."""
+UTTERANCE_CAP = 2_000
+"""Characters of one utterance in the window; the whole of it is in the log."""
 LIST_CAP = 20
 
 
@@ -271,6 +273,8 @@ class AgentState(MutableRecord):
 
     def record(self, utterance: ConversationTurn) -> None:
         """Append an utterance to the window; the oldest is folded into the summary when the window is full."""
+        if len(utterance.message) > UTTERANCE_CAP:
+            utterance = utterance.model_copy(update={"message": utterance.message[: UTTERANCE_CAP - 1] + "…"})
         self.conversation_history.append(utterance)
         while len(self.conversation_history) > TRANSCRIPT_WINDOW:
             self.summary = fold_utterance(self.summary, *_said(self.conversation_history.pop(0)))

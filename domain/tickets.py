@@ -4,7 +4,13 @@ from domain.state import TicketStatus
 
 TRANSITIONS: dict[TicketStatus, frozenset[TicketStatus]] = {
     TicketStatus.NEW: frozenset(
-        {TicketStatus.IN_PROGRESS, TicketStatus.PENDING_CUSTOMER, TicketStatus.ESCALATED, TicketStatus.RESOLVED, TicketStatus.CLOSED}
+        {
+            TicketStatus.IN_PROGRESS,
+            TicketStatus.PENDING_CUSTOMER,
+            TicketStatus.ESCALATED,
+            TicketStatus.RESOLVED,
+            TicketStatus.CLOSED,
+        }
     ),
     TicketStatus.IN_PROGRESS: frozenset(
         {TicketStatus.PENDING_CUSTOMER, TicketStatus.ESCALATED, TicketStatus.RESOLVED, TicketStatus.CLOSED}

@@ -1,1 +1,1 @@
-
+"""The durable processes. Each file is one workflow; ids, options and search attributes have a file each."""

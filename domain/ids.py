@@ -1,0 +1,41 @@
+"""Ids of what belongs to a conversation, built and read in one place. A child workflow's id is the id of its subject.
+
+Numbers come from the epoch, which every claim and every reopening raises: so they never repeat, not even after a
+reopened conversation has forgotten how many there were."""
+
+
+def handoff_id(conversation_id: str, number: int) -> str:
+    """
+    >>> handoff_id("c-7", 1)
+    'handoff-c-7-1'
+    """
+    return f"handoff-{conversation_id}-{number}"
+
+
+def conversation_of_handoff(handoff: str) -> str:
+    """The inverse of ``handoff_id``. Raises ValueError for anything else."""
+    head, _, number = handoff.rpartition("-")
+    if not head.startswith("handoff-") or not number.isdigit():
+        raise ValueError(f"{handoff!r} is not a handoff id")
+    return head.removeprefix("handoff-")
+
+
+def ticket_id(conversation_id: str) -> str:
+    return f"T-{conversation_id}"
+
+
+def sla_workflow_id(ticket: str, number: int) -> str:
+    return f"sla-{ticket}-{number}"
+
+
+def survey_workflow_id(conversation_id: str, number: int) -> str:
+    return f"survey-{conversation_id}-{number}"
+
+
+def message_event_id(message_id: str) -> str:
+    """The log's key for a customer's message: what makes a repeat a repeat, however late."""
+    return f"msg-{message_id}"
+
+
+def reply_event_id(turn_id: str) -> str:
+    return f"reply-{turn_id}"
