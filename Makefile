@@ -38,13 +38,18 @@ unit: .venv/.prepared-dev ## tests without servers
 	@rm -f .coverage .coverage.*
 	$(BIN)/pytest -m "unit and not soak" -n 2 --dist loadfile --cov --cov-report= --cov-fail-under=0
 
-integration: .venv/.prepared-dev ## tests against real Temporal, PostgreSQL and Redis
+# Before the tests, so that no test's time limit meets the first build.
+.PHONY: servers
+servers: .venv/.prepared-dev
+	@$(BIN)/python -m tests.servers
+
+integration: servers ## tests against real Temporal, PostgreSQL and Redis
 	$(BIN)/pytest -m "integration and not soak" -n 2 --dist loadfile --cov --cov-append --cov-report= --cov-fail-under=0
 
-e2e: .venv/.prepared-dev ## tests of the whole product, browser included, and the coverage gate
+e2e: servers ## tests of the whole product, browser included, and the coverage gate
 	$(BIN)/pytest -m "e2e and not soak" --cov --cov-append --cov-report=term
 
-test-soak: .venv/.prepared-dev ## the long runs: kills, freezes and storms for minutes
+test-soak: servers ## the long runs: kills, freezes and storms for minutes
 	$(BIN)/pytest -m soak --timeout 3600
 
 bench: .venv/.prepared-dev ## the benchmarks; bench/README.md says how to read them

@@ -30,7 +30,7 @@ def go_install(module: str, state_dir: Path, say: Say, title: str) -> Path:
     go = _go(workshop, say)
     say(f"building {title} from source; this happens once and takes about four minutes")
     watched = _Watched(title, say)
-    watched.run([str(go), "install", "-v", module], _environment(workshop))
+    watched.run([str(go), "install", "-v", "-ldflags=-s -w", module], _environment(workshop))
     _forget_sources(workshop)
     return workshop / "bin" / module.partition("@")[0].rpartition("/")[2]
 

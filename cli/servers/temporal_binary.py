@@ -1,6 +1,5 @@
 """The ``temporal`` program: from PATH, from our folder, its makers' download, or built from source, in this order."""
 
-import fcntl
 import platform
 import re
 import shutil
@@ -9,12 +8,12 @@ import sys
 import tarfile
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 from cli.servers.errors import Missing
+from cli.servers.exclusive import alone
 from cli.servers.go_build import go_install
 
 VERSION = "v1.5.1"
@@ -40,7 +39,7 @@ def find_temporal(state_dir: Path, say: Say, *, download: bool = True) -> Path:
     cached = state_dir / "bin" / "temporal"
     if cached.exists():
         return cached
-    with _alone(state_dir / "bin" / ".lock"):
+    with alone(state_dir / "bin" / ".lock"):
         if not cached.exists() and not (download and _downloaded(cached, say)):
             _build(cached, state_dir, say)
     return cached
@@ -61,14 +60,6 @@ def _version_text(binary: Path) -> str:
         return subprocess.run([binary, "--version"], check=False, capture_output=True, text=True, timeout=20).stdout
     except (OSError, subprocess.TimeoutExpired):
         return ""
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _downloaded(target: Path, say: Say) -> bool:
