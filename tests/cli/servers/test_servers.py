@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 from redis.asyncio import Redis
 
-from cli.servers.postgres import create_database, password_in
+from cli.servers.postgres import create_database
 from cli.servers.processes import Command, port_is_free, spawn, stop, wait_until
 
 pytestmark = pytest.mark.integration
@@ -51,14 +51,6 @@ async def test_redis_keeps_nothing_on_disk(redis_url):
     redis = Redis.from_url(redis_url)
     assert (await redis.config_get("save", "appendonly")) == {"save": "", "appendonly": "no"}
     await redis.aclose()
-
-
-@pytest.mark.unit
-def test_a_password_is_made_up_once_and_only_its_owner_reads_it(tmp_path):
-    file = tmp_path / "deep" / "password"
-    assert password_in(file) == password_in(file)
-    assert len(password_in(file)) >= 24
-    assert file.stat().st_mode & 0o777 == 0o600
 
 
 async def test_a_child_dies_with_its_parent_even_by_kill_9(tmp_path):

@@ -1,0 +1,147 @@
+"""The ``switchboard`` command."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from adapters.settings import Settings
+from cli.servers.errors import CannotStart
+
+app = typer.Typer(
+    name="switchboard",
+    help="A contact center engine on Temporal. Settings are SWITCHBOARD_* variables; docs/settings.md lists them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command()
+def up(
+    demo: Annotated[bool, typer.Option(help="With demo customers and a chat page that needs no login.")] = True,
+) -> None:
+    """Start everything on this machine: Temporal, PostgreSQL, Redis, worker, API. Runs until Ctrl-C."""
+    from cli.up import up as run_everything
+
+    run_everything(_settings(), demo=demo)
+
+
+@app.command()
+def stop(seconds: Annotated[float, typer.Option(help="How long to wait for it.")] = 60.0) -> None:
+    """Stop the `switchboard up` that runs in this folder."""
+    from cli.stop import stop as stop_running
+
+    stop_running(_settings(), seconds)
+
+
+@app.command()
+def worker() -> None:
+    """Run a worker alone, against any Temporal (Temporal Cloud too), PostgreSQL and Redis."""
+    from adapters.telemetry import configure_logging
+    from worker import run_worker
+
+    settings = _settings()
+    configure_logging(settings.log_level, settings.log_format, process="worker")
+    _run_until_signal(run_worker(settings))
+
+
+@app.command()
+def api() -> None:
+    """Run the API alone, against any Temporal, PostgreSQL and Redis."""
+    from adapters.telemetry import configure_logging
+    from cli.serve import serve
+
+    settings = _settings()
+    configure_logging(settings.log_level, settings.log_format, process="api")
+    serve(settings)
+
+
+@app.command()
+def migrate(
+    *,
+    create: Annotated[bool, typer.Option("--create", help="Create the database first if it is not there.")] = False,
+    demo: Annotated[bool, typer.Option(help="Put the demo customers and their accounts into it.")] = False,
+    temporal: Annotated[bool, typer.Option(help="Prepare the Temporal namespace as well.")] = True,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for the servers.")] = 10.0,
+) -> None:
+    """Bring the database's schema and the Temporal namespace up to date; safe to repeat."""
+    from cli.prepare import prepare
+
+    for line in asyncio.run(prepare(_settings(), wait_seconds=wait, create=create, demo=demo, temporal=temporal)):
+        typer.echo(line)
+
+
+@app.command()
+def settings(
+    markdown: Annotated[bool, typer.Option("--markdown", help="As the table of docs/settings.md.")] = False,
+) -> None:
+    """List all settings, their values here and what they mean."""
+    from cli.settings_table import current_values, markdown_table
+
+    typer.echo(markdown_table() if markdown else current_values(_settings()), nl=False)
+
+
+def main() -> None:
+    """Run the command and leave.
+
+    A process that used the Temporal client can crash while the interpreter shuts down, so we flush and leave at once.
+    """
+    code = _exit_code(lambda: app(standalone_mode=True))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _exit_code(run: Callable[[], None]) -> int:
+    from domain.errors import SwitchboardError
+
+    try:
+        run()
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except (CannotStart, SwitchboardError) as error:
+        typer.echo(f"switchboard: {error}", err=True)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception:  # noqa: BLE001 - the last frame: whatever it is, show it and leave
+        import traceback
+
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = "SWITCHBOARD_" + "_".join(map(str, first["loc"])).upper()
+        raise CannotStart(f"{name} is wrong: {first['msg']} (see docs/settings.md).") from None
+
+
+def _run_until_signal(work: Coroutine[Any, Any, None]) -> None:
+    """Run it; SIGTERM and SIGINT cancel it, which it takes as the wish to end in good order."""
+
+    async def run() -> None:
+        task = asyncio.ensure_future(work)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            return
+
+    asyncio.run(run())
+
+
+if __name__ == "__main__":
+    main()
