@@ -5,12 +5,22 @@ names, and nothing else.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from domain.billing import Credit, Invoice
+from domain.classification import Classification
 from domain.events import Event, LoggedEvent
-from domain.messages import Decision, OpenInput, OpenResult, ThinkInput
+from domain.identity import IdentityFactor
+from domain.messages import ClassifyInput, Decision, OpenInput, OpenResult, ThinkInput
 from domain.model import Record
-from domain.state import AgentState, AgentType
+from domain.money import Amount
+from domain.state import AgentState, AgentType, CustomerProfile, Priority, Ticket, TicketStatus
+from domain.toolbox.billing import CreditApplied
+from domain.toolbox.customer import AccountServices, InteractionHistory
+from domain.toolbox.knowledge import Article, TroubleshootingGuide
+from domain.toolbox.tickets import Metric, MetricsLogged, NotificationQueued, SendCustomerNotification, TicketUpdated
 from domain.tools import AnyTool
 
 OnDelta = Callable[[str], Awaitable[None]]
@@ -20,13 +30,15 @@ OnDelta = Callable[[str], Awaitable[None]]
 class Appended(Record):
     """What the log holds after an append.
 
-    ``answered``: those of the message ids asked about that have an answer; ``reply``: this turn's stored reply, if any.
+    ``answered``: those of the message ids asked about that have an answer; ``replies``: the agents' replies that gave
+    these answers, in order; ``epoch``: the log's epoch after the append, or the newer one that fenced it off.
     """
 
     fenced: bool = False
+    epoch: int = 0
     last_seq: int = 0
     answered: list[str] = []
-    reply: LoggedEvent | None = None
+    replies: list[LoggedEvent] = []
 
 
 class ConversationLog(Protocol):
@@ -45,12 +57,13 @@ class ConversationLog(Protocol):
         state: AgentState,
         snapshot: bool,
         asked: Sequence[str] = (),
-        turn_id: str = "",
+        unless: str = "",
     ) -> Appended:
         """Append what is not there yet and number it. ``fenced`` (and nothing written) if ``epoch`` is stale.
 
         ``state`` gives the status columns, and the stored snapshot if ``snapshot``. An event whose id exists is
-        skipped. A reply's ``answers`` are reduced to messages that nobody has answered.
+        skipped. A reply's ``answers`` are reduced to messages that nobody has answered, and a reply with none left is
+        not written. With ``unless`` nothing is written if an event of that id is in the log.
         """
         ...
 
@@ -79,3 +92,159 @@ class Agents(Protocol):
         ...
 
     def tools_of(self, agent: AgentType) -> Sequence[AnyTool]: ...
+
+
+class CustomerAccount(Record):
+    """A customer and the account that is billed for them."""
+
+    profile: CustomerProfile
+    billing_account_id: str
+
+
+class Effect(Record):
+    """One business effect, to be had once. ``key`` is made by ``domain.idempotency.effect_key``; an adapter stores it
+    with the effect and the result in one transaction, and answers a repetition with that result."""
+
+    key: str
+    tool: str
+    conversation_id: str
+    customer_id: str
+    agent: AgentType
+    at: datetime
+
+
+class IdentityStanding(Record):
+    """What is known of who speaks: whether the conversation's customer proved it, and what can still be asked."""
+
+    verified: bool
+    factors_on_file: list[IdentityFactor]
+    failed_checks: int = 0
+
+
+class Customers(Protocol):
+    """The customer system. Every method raises ``UnknownCustomer`` if there is no such customer."""
+
+    async def account(self, customer_id: str) -> CustomerAccount: ...
+
+    async def interactions(
+        self, customer_id: str, *, since: datetime, types: Sequence[str] | None, limit: int
+    ) -> InteractionHistory:
+        """The newest ``limit`` contacts since then; ``types`` are categories or channels, None for all."""
+        ...
+
+    async def services(self, customer_id: str, *, limit: int) -> AccountServices: ...
+
+    async def identity(
+        self, customer_id: str, conversation_id: str, *, failures_since: datetime
+    ) -> IdentityStanding: ...
+
+    async def check_identity(self, effect: Effect, factor: IdentityFactor, answer: str) -> bool:
+        """Whether this is the right answer; a right one makes the conversation's customer verified. Raises ``NotFound``
+        if the factor is not on file."""
+        ...
+
+
+class CreditOrder(Record):
+    """Money to be given back."""
+
+    customer_id: str
+    amount: Amount
+    reason: str
+    invoice_id: str | None = None
+
+
+class AccountBalance(Record):
+    billing_account_id: str
+    currency: str
+    balance: Amount
+
+
+class Billing(Protocol):
+    """Invoices, payments and the ledger. Money moves only in ledger transactions that sum to zero."""
+
+    async def balance(self, customer_id: str) -> AccountBalance:
+        """What the customer owes; negative: what we owe them. Raises ``UnknownCustomer``."""
+        ...
+
+    async def invoices(self, customer_id: str, *, limit: int) -> list[Invoice]:
+        """The latest invoices with charges and payments, newest first."""
+        ...
+
+    async def invoice(self, customer_id: str, invoice_id: str) -> Invoice:
+        """Raises ``NotFound`` if this customer has no such invoice."""
+        ...
+
+    async def credits_given(self, customer_id: str, *, limit: int) -> list[Credit]:
+        """The latest credits, newest first."""
+        ...
+
+    async def credit(self, effect: Effect, order: CreditOrder) -> CreditApplied:
+        """Book a credit, once per effect. It cannot exceed what the invoice (or, without one, the latest year's
+        invoices) charged and earlier credits left of it: ``CreditTooLarge``. ``NotFound`` for an unknown invoice."""
+        ...
+
+
+class Knowledge(Protocol):
+    """Articles and troubleshooting guides."""
+
+    async def search(self, query: str, *, categories: Sequence[str] | None, limit: int) -> list[Article]:
+        """Best first, whole texts; empty if nothing matches."""
+        ...
+
+    async def guide(self, issue_category: str, product_type: str, severity: Priority) -> TroubleshootingGuide | None:
+        """The guide that fits best, None if none does."""
+        ...
+
+    async def guide_topics(self) -> list[str]:
+        """What there are guides for, as ``category/product``."""
+        ...
+
+
+class NewTicket(Record):
+    ticket: Ticket
+    conversation_id: str
+    customer_id: str
+
+
+class Tickets(Protocol):
+    """The ticketing system."""
+
+    async def open(self, new: NewTicket) -> Ticket:
+        """Open a ticket, or return the one that has this id already."""
+        ...
+
+    async def change_status(self, effect: Effect, ticket_id: str, status: TicketStatus, note: str) -> TicketUpdated:
+        """Raises ``NotFound`` if this customer has no such ticket, ``StatusRefused`` if the status cannot follow."""
+        ...
+
+
+class Notifier(Protocol):
+    """The way to a customer outside the conversation."""
+
+    async def send(self, effect: Effect, notification: SendCustomerNotification) -> NotificationQueued:
+        """Queue it for the address on file. Raises ``UnknownCustomer``."""
+        ...
+
+
+class Metrics(Protocol):
+    """Figures about conversations, for analysis."""
+
+    async def record(self, effect: Effect, metrics: Sequence[Metric]) -> MetricsLogged: ...
+
+
+@dataclass(frozen=True)
+class BackOffice:
+    """All the systems that tools work on."""
+
+    customers: Customers
+    billing: Billing
+    knowledge: Knowledge
+    tickets: Tickets
+    notifier: Notifier
+    metrics: Metrics
+
+
+class Classifier(Protocol):
+    """Reads what a customer wants. In process, a few milliseconds, no I/O."""
+
+    def classify(self, request: ClassifyInput) -> Classification: ...

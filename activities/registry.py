@@ -7,7 +7,7 @@ from temporalio import activity
 from activities.errors import as_application_error
 from activities.ports import ConversationLog, Customers, NewTicket, Tickets
 from domain.errors import UnknownCustomer
-from domain.ids import ticket_id
+from domain.ids import linked_id, ticket_id
 from domain.messages import CustomerMessage, OpenInput, OpenResult
 from domain.model import Record
 from domain.sla import sla_deadline
@@ -51,13 +51,17 @@ class RegistryActivities:
             try:
                 account = await self._customers.account(request.customer_id)
             except UnknownCustomer:
-                # Deleted since the API looked: the conversation goes on with a stranger.
-                return found.model_copy(update={"ticket": await self._open_ticket(request, CustomerTier.BRONZE)})
-            ticket = await self._open_ticket(request, account.profile.tier)
+                # Deleted since the API looked: the conversation goes on with a stranger, and no ticket in the books.
+                return found.model_copy(update={"ticket": _ticket(request, CustomerTier.BRONZE)})
+            new = NewTicket(
+                ticket=_ticket(request, account.profile.tier),
+                conversation_id=request.conversation_id,
+                customer_id=request.customer_id,
+            )
             return found.model_copy(
                 update={
                     "customer": account.profile,
-                    "ticket": ticket,
+                    "ticket": await self._tickets.open(new),
                     "billing_account_id": account.billing_account_id,
                 }
             )
@@ -65,19 +69,20 @@ class RegistryActivities:
     @activity.defn
     async def continue_elsewhere(self, continuation: Continuation) -> str:
         """Hand the messages to the linked conversation; returns its id."""
-        linked = continuation.continued_in or f"{continuation.conversation_id}.{continuation.messages[0].message_id}"
+        linked = continuation.continued_in or linked_id(
+            continuation.conversation_id, continuation.messages[0].message_id
+        )
         await self._continuations.continue_in(linked, continuation)
         return linked
 
-    async def _open_ticket(self, request: OpenInput, tier: CustomerTier) -> Ticket:
-        priority = request.priority or Priority.MEDIUM
-        ticket = Ticket(
-            ticket_id=ticket_id(request.conversation_id),
-            priority=priority,
-            category="conversation",
-            created_at=request.now,
-            updated_at=request.now,
-            sla_deadline=sla_deadline(request.now, priority, tier, request.sla_scale),
-        )
-        new = NewTicket(ticket=ticket, conversation_id=request.conversation_id, customer_id=request.customer_id)
-        return await self._tickets.open(new)
+
+def _ticket(request: OpenInput, tier: CustomerTier) -> Ticket:
+    priority = request.priority or Priority.MEDIUM
+    return Ticket(
+        ticket_id=ticket_id(request.conversation_id),
+        priority=priority,
+        category="conversation",
+        created_at=request.now,
+        updated_at=request.now,
+        sla_deadline=sla_deadline(request.now, priority, tier, request.sla_scale),
+    )

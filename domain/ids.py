@@ -3,6 +3,8 @@
 Numbers come from the epoch, which every claim and every reopening raises: so they never repeat, not even after a
 reopened conversation has forgotten how many there were."""
 
+import hashlib
+
 
 def handoff_id(conversation_id: str, number: int) -> str:
     """
@@ -18,6 +20,12 @@ def conversation_of_handoff(handoff: str) -> str:
     if not head.startswith("handoff-") or not number.isdigit():
         raise ValueError(f"{handoff!r} is not a handoff id")
     return head.removeprefix("handoff-")
+
+
+def linked_id(conversation_id: str, message_id: str) -> str:
+    """The conversation that goes on where this one, closed too long ago, cannot: the same for every attempt. The
+    message's id is the client's own text and enters the id only as a digest."""
+    return f"{conversation_id}-{hashlib.sha256(message_id.encode()).hexdigest()[:8]}"
 
 
 def ticket_id(conversation_id: str) -> str:

@@ -396,7 +396,9 @@ class World:
         assert self.core is not None
         carry = self.core.carry
         held = carry.handoff is not None and bool(carry.handoff.person_id)
-        assert held or until is not None or carry.survey is not None, "nobody and nothing will come back to this customer"
+        assert held or until is not None or carry.survey is not None, (
+            "nobody and nothing will come back to this customer"
+        )
         if not held:
             assert not carry.inbox, "the conversation rests with unanswered messages"
 

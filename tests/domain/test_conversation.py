@@ -63,7 +63,9 @@ def _held_at(log: LogModel, seq: int) -> bool:
 def _was_a_persons(log: LogModel, message_id: str) -> bool:
     """Whether a person had the message: they hold the conversation still, or completed it as resolved."""
     mine = next(
-        row.seq for row in log.rows if isinstance(row.event, CustomerMessageLogged) and row.event.message_id == message_id
+        row.seq
+        for row in log.rows
+        if isinstance(row.event, CustomerMessageLogged) and row.event.message_id == message_id
     )
     ended = [r for r in log.rows if isinstance(r.event, HandoffCompleted) and r.seq > mine]
     return _held_at(log, len(log.rows) + 1) or any(r.event.outcome == "resolved" for r in ended)  # type: ignore[union-attr]

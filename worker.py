@@ -1,0 +1,141 @@
+"""The worker: the one place where activities receive their dependencies."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.classify import ClassifyActivities
+from activities.ports import Agents, BackOffice, Classifier, ConversationLog, TokenStream
+from activities.registry import Continuations, RegistryActivities
+from activities.survey import SurveyActivities
+from activities.think import ThinkActivities
+from activities.tools import ToolActivities
+from adapters.postgres.back_office import postgres_back_office
+from adapters.postgres.conversation_log import PostgresConversationLog
+from adapters.postgres.pool import open_pool
+from adapters.redis.bell import RedisBell
+from adapters.redis.client import open_redis
+from adapters.redis.publisher import Publisher
+from adapters.redis.stream import RedisTokenStream
+from adapters.settings import Settings
+from adapters.telemetry.interceptor import ObservedActivities
+from adapters.telemetry.metrics import serve_worker_metrics
+from adapters.telemetry.runtime import temporal_runtime
+from adapters.temporal import connect_temporal
+from adapters.temporal.continuations import TemporalContinuations
+from workflows.conversation import ConversationWorkflow
+from workflows.ids import conversation_id_of
+from workflows.sla import SlaWorkflow
+from workflows.survey import SurveyWorkflow
+from workflows.tool_run import ToolRunWorkflow
+
+WORKFLOWS: Sequence[type] = (ConversationWorkflow, SlaWorkflow, SurveyWorkflow, ToolRunWorkflow)
+STICKY_TIMEOUT = timedelta(seconds=2)
+"""How long a conversation waits for the worker that has it in memory, before any other takes it."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Everything outside that activities need."""
+
+    log: ConversationLog
+    agents: Agents
+    classifier: Classifier
+    stream: TokenStream
+    back_office: BackOffice
+    continuations: Continuations
+
+
+def activities_of(ports: Ports) -> list[Callable[..., Any]]:
+    think = ThinkActivities(ports.log, ports.agents, ports.stream)
+    registry = RegistryActivities(
+        ports.log, ports.back_office.customers, ports.back_office.tickets, ports.continuations
+    )
+    return [
+        think.think,
+        think.append,
+        registry.open_conversation,
+        registry.continue_elsewhere,
+        ClassifyActivities(ports.classifier).classify,
+        SurveyActivities(ports.back_office.notifier).send_survey,
+        *ToolActivities(ports.back_office).activities(),
+    ]
+
+
+def build_worker(client: Client, settings: Settings, ports: Ports) -> Worker:
+    return Worker(
+        client,
+        task_queue=settings.temporal_task_queue,
+        workflows=WORKFLOWS,
+        activities=activities_of(ports),
+        workflow_runner=sandboxed_runner() if settings.sandboxed else UnsandboxedWorkflowRunner(),
+        interceptors=[ObservedActivities(_conversation_of)],
+        max_cached_workflows=settings.worker_max_cached_workflows,
+        max_concurrent_workflow_tasks=settings.worker_max_workflow_tasks,
+        max_concurrent_activities=settings.worker_max_activities,
+        max_concurrent_local_activities=settings.worker_max_activities,
+        max_concurrent_workflow_task_polls=10,
+        max_concurrent_activity_task_polls=10,
+        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_seconds),
+    )
+
+
+def sandboxed_runner() -> SandboxedWorkflowRunner:
+    """Every test runs so; production does not, for it doubles the cost. Domain and activity interfaces pass through."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules("domain", "activities", "pydantic_core")
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
+async def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT. Postgres and Redis may be away, at start and later."""
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    metrics_port = settings.worker_sdk_metrics_port
+    metrics_address = f"{settings.worker_metrics_host}:{metrics_port}" if metrics_port else ""
+    client = await connect_temporal(settings, runtime=temporal_runtime(metrics_address))
+    async with AsyncExitStack() as stack:
+        ports = await connect_ports(client, settings, stack)
+        serve_worker_metrics(settings)
+        async with build_worker(client, settings, ports):
+            await stopping.wait()
+
+
+async def connect_ports(client: Client, settings: Settings, stack: AsyncExitStack) -> Ports:
+    pool = await open_pool(settings.database_url, max_size=settings.database_pool_size)
+    stack.push_async_callback(pool.close)
+    redis = open_redis(settings.redis_url)
+    stack.push_async_callback(redis.aclose)
+    publisher = Publisher(redis)
+    stack.push_async_callback(publisher.aclose)
+    from agents import offline_agents
+
+    minds = offline_agents(settings.state_dir)
+    return Ports(
+        log=PostgresConversationLog(pool, RedisBell(publisher)),
+        agents=minds.agents,
+        classifier=minds.classifier,
+        stream=RedisTokenStream(redis, publisher),
+        back_office=postgres_back_office(pool),
+        continuations=TemporalContinuations(client, settings.temporal_task_queue, settings.engine),
+    )
+
+
+def _conversation_of(workflow_id: str) -> str:
+    try:
+        return conversation_id_of(workflow_id)
+    except ValueError:
+        return ""
+
+
+if __name__ == "__main__":
+    asyncio.run(run_worker(Settings()))
