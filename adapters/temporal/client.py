@@ -5,9 +5,17 @@ from collections.abc import Sequence
 from temporalio.client import Client, Interceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime
-from temporalio.service import TLSConfig
+from temporalio.service import RetryConfig, TLSConfig
 
 from adapters.settings import TemporalSettings
+from domain.errors import Unavailable
+
+
+class TemporalUnavailable(Unavailable):
+    type = "temporal-unavailable"
+
+    def __init__(self, address: str, reason: object) -> None:
+        super().__init__(f"Temporal at {address} does not answer: {reason}")
 
 
 async def connect_temporal(
@@ -16,21 +24,26 @@ async def connect_temporal(
     runtime: Runtime | None = None,
     interceptors: Sequence[Interceptor] = (),
     lazy: bool = False,
+    retry_config: RetryConfig | None = None,
 ) -> Client:
-    """A client with our data converter. ``lazy`` returns at once and connects at the first call.
+    """A client with our data converter. ``lazy`` returns at once and connects at the first call; ``retry_config``
+    replaces the SDK's ten tries of each call.
 
-    Raises RuntimeError when the server does not answer (not when lazy), OSError for an unreadable certificate.
+    Raises ``TemporalUnavailable`` (not when lazy), OSError for an unreadable certificate.
     """
-    return await Client.connect(
-        settings.temporal_address,
-        namespace=settings.temporal_namespace,
-        api_key=settings.temporal_api_key or None,
-        data_converter=pydantic_data_converter,
-        interceptors=interceptors,
-        tls=tls_of(settings),
-        runtime=runtime,
-        lazy=lazy,
-    )
+    try:
+        return await Client.connect(
+            settings.temporal_address,
+            namespace=settings.temporal_namespace,
+            api_key=settings.temporal_api_key or None,
+            data_converter=pydantic_data_converter,
+            interceptors=interceptors,
+            tls=tls_of(settings),
+            runtime=runtime,
+            lazy=lazy,
+        )
+    except RuntimeError as refused:
+        raise TemporalUnavailable(settings.temporal_address, refused) from refused
 
 
 def tls_of(settings: TemporalSettings) -> TLSConfig | bool:
