@@ -8,7 +8,7 @@ FAILED_CHECKS_MINUTES = 15
 
 
 class IdentityLevel(StrEnum):
-    """In rising order. ``CLAIMED``: they say so. ``AUTHENTICATED``: a token vouches. ``VERIFIED``: they knew a secret."""
+    """Rising. ``CLAIMED``: they say so. ``AUTHENTICATED``: a token vouches. ``VERIFIED``: they knew a secret."""
 
     CLAIMED = "claimed"
     AUTHENTICATED = "authenticated"

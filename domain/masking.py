@@ -1,7 +1,7 @@
 """What may be shown of arguments and texts in events, audit and logs (PRD [1255-1290])."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,9 +31,8 @@ def mask_text(text: str) -> str:
 
 def mask_arguments(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, str]:
     """What a tool call's arguments look like to those who watch: bounded, without secrets. Unknown keys stay unread."""
-    return {
-        _short(key, KEY_LENGTH): _shown(value) if _may_show(model, key) else HIDDEN for key, value in _first(arguments)
-    }
+    few = list(arguments.items())[:KEYS_LIMIT]
+    return {_short(key, KEY_LENGTH): _shown(value) if _may_show(model, key) else HIDDEN for key, value in few}
 
 
 def without_secrets(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,10 +46,6 @@ def without_secrets(model: type[BaseModel], arguments: Mapping[str, Any]) -> dic
 def _may_show(model: type[BaseModel], key: str) -> bool:
     info = model.model_fields.get(key)
     return info is not None and not any(isinstance(mark, Sensitive) for mark in info.metadata)
-
-
-def _first(arguments: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
-    return list(arguments.items())[:KEYS_LIMIT]
 
 
 def _shown(value: Any) -> str:

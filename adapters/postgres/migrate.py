@@ -30,7 +30,9 @@ class MigrationChanged(SwitchboardError):
     type = "migration-changed"
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"Migration {name} was edited after it was applied. Restore it and put the change in a new file.")
+        super().__init__(
+            f"Migration {name} was edited after it was applied. Restore it and put the change in a new file."
+        )
 
 
 class MigrationFailed(SwitchboardError):

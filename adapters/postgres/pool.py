@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 from domain.errors import Unavailable
 
 ACQUIRE_SECONDS = 3.0
-"""How long a caller waits for a connection: under every activity's timeout, so that an outage is an error, not a hang."""
+"""How long a caller waits for a connection: short, so that an outage is an error and not a hang."""
 CONNECT_SECONDS = 2
 RECONNECT_SECONDS = 2.0
 """After this long the pool gives a failed attempt up and the next caller starts a new one. psycopg doubles the delay
@@ -21,7 +21,7 @@ PREPARE_THRESHOLD = 1
 """Prepare on the second use: our statements are few and hot."""
 
 _AWAY = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
-"""Lost or refused connections, shutdown, a full pool, deadlocks, cancelled statements; and a standby after a failover."""
+"""Lost or refused connections, shutdown, a full pool, deadlocks, cancelled statements; a standby after a failover."""
 
 
 async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 10) -> "AsyncConnectionPool[AsyncConnection[Any]]":

@@ -26,7 +26,10 @@ class GetCustomerProfile(ToolArguments):
 
 GET_CUSTOMER_PROFILE = ToolSpec(
     name="get_customer_profile",
-    description="Retrieve comprehensive customer information: name, contact, tier, account status, preferences, latest contacts.",
+    description=(
+        "Retrieve comprehensive customer information: "
+        "name, contact, tier, account status, preferences, latest contacts."
+    ),
     arguments=GetCustomerProfile,
     result=CustomerProfile,
     policy=ToolPolicy(agents=EVERYBODY, timeout_seconds=5, audit_level="medium", identity=IdentityLevel.AUTHENTICATED),

@@ -52,9 +52,11 @@ SEARCH_KNOWLEDGE_BASE = ToolSpec(
 
 class GetTroubleshootingGuide(ToolArguments):
     issue_category: Word = Field(
-        description="For example connection, slow_speed, login, email, tv_picture, mobile_data, billing_app."
+        description="For example connection, slow_speed, wifi, login, send_receive, no_signal, picture."
     )
-    product_type: Word = Field(description="For example internet, email_service, mobile, tv, cloud_backup, security.")
+    product_type: Word = Field(
+        description="For example internet, email_service, mobile, tv, cloud_backup, security, account."
+    )
     severity: Priority = Field(description="low, medium, high or critical.")
 
 

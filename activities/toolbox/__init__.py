@@ -1,0 +1,1 @@
+"""What the tools do, a family a file, as ``domain/toolbox`` declares them."""

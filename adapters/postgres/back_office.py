@@ -1,0 +1,25 @@
+"""All of the back office on one pool."""
+
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from activities.ports import BackOffice
+from adapters.postgres.billing import PostgresBilling
+from adapters.postgres.customers import PostgresCustomers
+from adapters.postgres.database import Database
+from adapters.postgres.knowledge import PostgresKnowledge
+from adapters.postgres.support import PostgresMetrics, PostgresNotifier, PostgresTickets
+
+
+def postgres_back_office(pool: AsyncConnectionPool[AsyncConnection[Any]]) -> BackOffice:
+    database = Database(pool)
+    return BackOffice(
+        customers=PostgresCustomers(database),
+        billing=PostgresBilling(database),
+        knowledge=PostgresKnowledge(database),
+        tickets=PostgresTickets(database),
+        notifier=PostgresNotifier(database),
+        metrics=PostgresMetrics(database),
+    )

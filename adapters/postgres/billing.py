@@ -1,0 +1,134 @@
+"""Invoices, payments and the ledger on our own tables."""
+
+from decimal import Decimal
+from typing import Any
+
+from activities.ports import AccountBalance, CreditOrder, Effect
+from adapters.postgres.database import Connection, Database, fetch_row
+from domain.billing import Credit, Invoice
+from domain.errors import CreditTooLarge, NotFound, UnknownCustomer
+from domain.toolbox.billing import CreditApplied
+
+CREDITS_ACCOUNT = "credits_granted"
+"""What credits cost us: the counterpart of every credit on a customer's account."""
+SUPPORT_DAYS = 365
+"""A credit without an invoice can give back what this many days charged."""
+
+_BALANCE = """
+select c.billing_account_id, a.currency,
+       coalesce((select sum(amount) from ledger_entries e where e.account_id = a.account_id), 0) as balance
+from customers c join ledger_accounts a using (customer_id) where customer_id = %(customer_id)s
+"""
+_INVOICES = """
+select invoice_id, issued_on, due_on, status, total,
+       coalesce((select jsonb_agg(to_jsonb(l) order by charge_id) from
+             (select charge_id, service_id, description, period, charged_on, amount::text
+              from charges c where c.invoice_id = i.invoice_id) l), '[]') as charges,
+       coalesce((select jsonb_agg(to_jsonb(l) order by paid_on, payment_id) from
+             (select payment_id, paid_on, amount::text, method, status
+              from payments p where p.invoice_id = i.invoice_id) l), '[]') as payments
+from invoices i
+where customer_id = %(customer_id)s and (%(invoice_id)s::text is null or invoice_id = %(invoice_id)s)
+order by issued_on desc, invoice_id desc limit %(limit)s
+"""
+_CREDITS = """
+select transaction_id, t.invoice_id, -e.amount as amount, t.description as reason, (t.at at time zone 'UTC')::date
+       as credited_on
+from ledger_accounts a join ledger_entries e using (account_id) join ledger_transactions t using (transaction_id)
+where a.customer_id = %(customer_id)s and t.kind = 'credit'
+order by t.at desc, transaction_id desc limit %(limit)s
+"""
+_LOCKED_ACCOUNT = """
+select account_id, a.currency from ledger_accounts a join customers c using (customer_id)
+where customer_id = %(customer_id)s for no key update of c
+"""
+_SUPPORT = """
+select (select sum(total) from invoices where customer_id = %(customer_id)s and status <> 'void'
+           and case when %(invoice_id)s::text is null then issued_on > %(on)s::date - %(days)s
+                    else invoice_id = %(invoice_id)s end) as charged,
+       (select coalesce(-sum(e.amount), 0)
+        from ledger_entries e join ledger_transactions t using (transaction_id)
+        where e.account_id = %(account_id)s and t.kind = 'credit'
+          and case when %(invoice_id)s::text is null then t.at > %(on)s - make_interval(days => %(days)s)
+                   else t.invoice_id = %(invoice_id)s end) as credited
+"""
+_BOOK = """
+with booked as (
+    insert into ledger_transactions (kind, description, invoice_id, effect_key, at)
+    values ('credit', %(reason)s, %(invoice_id)s, %(key)s, %(at)s) returning transaction_id
+), entries as (
+    insert into ledger_entries (transaction_id, account_id, amount, currency)
+    select transaction_id, account_id, amount, %(currency)s from booked,
+        (values (%(account_id)s, -%(amount)s::numeric), (%(counter_account)s, %(amount)s::numeric))
+            e (account_id, amount)
+)
+select transaction_id,
+       (select coalesce(sum(amount), 0) from ledger_entries where account_id = %(account_id)s) - %(amount)s as balance
+from booked
+"""
+
+
+class PostgresBilling:
+    """Implements ``activities.ports.Billing``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def balance(self, customer_id: str) -> AccountBalance:
+        row = await self._database.row(_BALANCE, {"customer_id": customer_id})
+        if row is None:
+            raise UnknownCustomer(customer_id)
+        return AccountBalance.model_validate(row)
+
+    async def invoices(self, customer_id: str, *, limit: int) -> list[Invoice]:
+        return await self._invoices({"customer_id": customer_id, "invoice_id": None, "limit": limit})
+
+    async def invoice(self, customer_id: str, invoice_id: str) -> Invoice:
+        found = await self._invoices({"customer_id": customer_id, "invoice_id": invoice_id, "limit": 1})
+        if not found:
+            raise _no_invoice(invoice_id)
+        return found[0]
+
+    async def credits_given(self, customer_id: str, *, limit: int) -> list[Credit]:
+        rows = await self._database.rows(_CREDITS, {"customer_id": customer_id, "limit": limit})
+        return [Credit.model_validate(row) for row in rows]
+
+    async def credit(self, effect: Effect, order: CreditOrder) -> CreditApplied:
+        return await self._database.once(effect, CreditApplied, lambda connection: _book(connection, effect, order))
+
+    async def _invoices(self, parameters: dict[str, Any]) -> list[Invoice]:
+        return [Invoice.model_validate(row) for row in await self._database.rows(_INVOICES, parameters)]
+
+
+async def _book(connection: Connection, effect: Effect, order: CreditOrder) -> CreditApplied:
+    # The customer's row is the lock: two credits at once must not both fit under what was charged.
+    account = await fetch_row(connection, _LOCKED_ACCOUNT, {"customer_id": order.customer_id})
+    if account is None:
+        raise UnknownCustomer(order.customer_id)
+    await _refuse_unsupported(connection, effect, order, account["account_id"])
+    booking = order.model_dump() | account | {"key": effect.key, "at": effect.at, "counter_account": CREDITS_ACCOUNT}
+    booked = await fetch_row(connection, _BOOK, booking)
+    assert booked is not None, "an insert returns its row"
+    return CreditApplied(
+        transaction_id=booked["transaction_id"],
+        amount=order.amount,
+        currency=account["currency"],
+        invoice_id=order.invoice_id,
+        new_balance=booked["balance"],
+    )
+
+
+async def _refuse_unsupported(connection: Connection, effect: Effect, order: CreditOrder, account_id: str) -> None:
+    question = order.model_dump() | {"account_id": account_id, "on": effect.at, "days": SUPPORT_DAYS}
+    support = await fetch_row(connection, _SUPPORT, question)
+    assert support is not None, "a select without from has one row"
+    if support["charged"] is None and order.invoice_id is not None:
+        raise _no_invoice(order.invoice_id)
+    left: Decimal = max((support["charged"] or Decimal(0)) - support["credited"], Decimal(0))
+    if order.amount > left:
+        what = f"Invoice {order.invoice_id}" if order.invoice_id else "The account's invoices of the last year"
+        raise CreditTooLarge(f"{what} supports a credit of at most {left:.2f}. Look the bill up again and offer less.")
+
+
+def _no_invoice(invoice_id: str) -> NotFound:
+    return NotFound(f"There is no invoice {invoice_id} on this account. Look the bill up for the right id.")
