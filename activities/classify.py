@@ -13,6 +13,5 @@ class ClassifyActivities:
 
     @activity.defn
     async def classify(self, request: ClassifyInput) -> Classification:
-        """Read the texts together. Never retried: what fails once in pure code fails again, and the engine then asks the
-        customer."""
+        """Read the texts together. Never retried: what fails once in pure code fails again; the engine then asks."""
         return self._classifier.classify(request)

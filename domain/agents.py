@@ -20,9 +20,12 @@ class ModelPreference(StrEnum):
 
 @dataclass(frozen=True)
 class AgentSpec:
-    """``prompt`` is a file of ``agents/prompts``; ``knowledge`` are the article categories the agent searches, empty for
-    all; below ``confidence_floor`` in its own reply somebody else should go on; ``escalation_triggers`` are the edges that
-    lead away from it."""
+    """One agent's job description.
+
+    ``prompt`` is a file of ``agents/prompts``; ``knowledge`` are the article categories the agent searches, empty for
+    all; below ``confidence_floor`` in its own reply somebody else should go on; ``escalation_triggers`` are the edges
+    that lead away from it.
+    """
 
     type: AgentType
     purpose: str

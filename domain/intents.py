@@ -98,6 +98,9 @@ def _by_name(catalogue: Iterable[Intent]) -> dict[str, Intent]:
     return {intent.name: intent for intent in catalogue}
 
 
+UNKNOWN = "unknown"
+"""What the classifier reports for a text that carries no intent we know."""
+
 INTENTS: dict[str, Intent] = _by_name(_CATALOGUE)
 
 

@@ -134,10 +134,12 @@ class AppendResult(Record):
 
 
 class ClassifyInput(Record):
-    """``texts`` are read together; ``previous_intent`` helps with short follow-ups ("yes please")."""
+    """``texts`` are read together; ``previous_intent`` helps with short follow-ups ("yes please"). ``suspected_intents``
+    are those the customer was just asked to choose from, in the order of the question."""
 
     texts: list[str]
     previous_intent: str = ""
+    suspected_intents: list[str] = Field(default_factory=list)
 
 
 class OpenInput(Record):
@@ -176,16 +178,16 @@ class Decision(Record):
 class EnginePolicy(Record):
     """The engine's settings for one conversation, fixed at its start."""
 
-    max_steps: int = 8
-    turn_seconds: float = 30.0
-    interim_after_seconds: float = 10.0
-    max_restarts: int = 3
-    idle_warning_seconds: float = 25 * 60
-    idle_close_seconds: float = 30 * 60
-    survey_expires_seconds: float = 30 * 60
-    handoff_word_seconds: float = 5 * 60
-    reopen_window_seconds: float = 72 * 3600
-    continue_as_new_turns: int = 30
+    max_steps: int = Field(default=8, description="Thoughts in one turn; then the escalation rules decide.")
+    turn_seconds: float = Field(default=30.0, description="Activity run time of one turn, in seconds.")
+    interim_after_seconds: float = Field(default=10.0, description="Seconds of a turn before the customer hears a word.")
+    max_restarts: int = Field(default=3, description="How often newer messages restart a thought.")
+    idle_warning_seconds: float = Field(default=25 * 60, description="Silence before the customer is warned.")
+    idle_close_seconds: float = Field(default=30 * 60, description="Silence before the conversation is closed.")
+    survey_expires_seconds: float = Field(default=30 * 60, description="How long the survey waits for an answer.")
+    handoff_word_seconds: float = Field(default=5 * 60, description="Seconds between words to who waits for a person.")
+    reopen_window_seconds: float = Field(default=72 * 3600, description="Seconds in which a closed conversation reopens.")
+    continue_as_new_turns: int = Field(default=30, description="Turns in one workflow run.")
     sla_scale: float = Field(default=1.0, description="Multiplies every SLA deadline; below 1 only in tests and demos.")
 
 
