@@ -1,0 +1,65 @@
+/** Who the customer is and where the API lives. */
+
+export class Session {
+  #source;
+  #renewing = null;
+
+  /**
+   * @param {object|Function} source  `{token, customerId, apiBase}`, or an async function that returns it and is
+   *   asked again when the token has expired.
+   * @param {string} apiBase  where the API is when the source does not say
+   */
+  constructor(source, apiBase) {
+    this.#source = source;
+    this.apiBase = apiBase;
+    this.token = "";
+    this.customerId = "";
+    this.origin = "";
+  }
+
+  /** Fetch (or fetch again) the token. Concurrent callers share one request. Rejects when the source does. */
+  renew() {
+    this.#renewing ??= this.#load().finally(() => {
+      this.#renewing = null;
+    });
+    return this.#renewing;
+  }
+
+  get renewable() {
+    return typeof this.#source === "function";
+  }
+
+  async #load() {
+    const given = this.renewable ? await this.#source() : this.#source;
+    this.token = given.token;
+    this.customerId = given.customerId ?? given.customer_id;
+    this.origin = apiRoot(given.apiBase || given.api_base || this.apiBase);
+  }
+
+  /** The address of an API path such as `/conversations`. */
+  url(path) {
+    return `${this.origin}/api/v1${path}`;
+  }
+
+  /** The same for a WebSocket; browsers cannot set its headers, so the token rides in the query. */
+  socketUrl(path, query) {
+    const address = new URL(this.url(path));
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    address.search = new URLSearchParams({ ...query, access_token: this.token }).toString();
+    return address.href;
+  }
+}
+
+/** `apiBase` with or without `/api/v1`, relative to the page if need be. */
+function apiRoot(apiBase) {
+  return new URL(apiBase, location.href).href.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
+}
+
+/** A session source that asks `address` (the demo's `GET /chat/session`). */
+export function sessionFrom(address) {
+  return async () => {
+    const response = await fetch(address, { headers: { Accept: "application/json" }, cache: "no-store" });
+    if (!response.ok) throw new Error(`The session was refused: ${response.status}`);
+    return response.json();
+  };
+}
