@@ -17,7 +17,7 @@ from domain.state import CustomerProfile
 from domain.toolbox.customer import AccountService, AccountServices, InteractionHistory
 
 SCRYPT_COST = 2**10
-"""About 4 ms a digest. At no bearable cost are four digits safe from a thief of the table; a lock-out guards the door."""
+"""About 4 ms a digest. No bearable cost keeps four digits from a thief of the table; a lock-out guards the door."""
 
 _ACCOUNT = """
 select customer_id, name, email, phone, tier, account_status, registered_at as registration_date, lifetime_value,
