@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-import signal
 import sys
-from collections.abc import Callable, Coroutine
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
@@ -49,7 +48,7 @@ def worker() -> None:
 
     settings = _settings()
     configure_logging(settings.log_level, settings.log_format, process="worker")
-    _run_until_signal(run_worker(settings))
+    asyncio.run(run_worker(settings))
 
 
 @app.command()
@@ -126,21 +125,6 @@ def _settings() -> Settings:
         first = wrong.errors()[0]
         name = "SWITCHBOARD_" + "_".join(map(str, first["loc"])).upper()
         raise CannotStart(f"{name} is wrong: {first['msg']} (see docs/settings.md).") from None
-
-
-def _run_until_signal(work: Coroutine[Any, Any, None]) -> None:
-    """Run it; SIGTERM and SIGINT cancel it, which it takes as the wish to end in good order."""
-
-    async def run() -> None:
-        task = asyncio.ensure_future(work)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-        try:
-            await task
-        except asyncio.CancelledError:
-            return
-
-    asyncio.run(run())
 
 
 if __name__ == "__main__":

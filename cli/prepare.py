@@ -8,8 +8,7 @@ from temporalio.service import RPCError
 
 from adapters.postgres.migrate import migrate
 from adapters.settings import Settings
-from adapters.temporal import connect_temporal, prepare_namespace
-from cli.servers.errors import NotReady
+from adapters.temporal import TemporalUnavailable, connect_temporal, prepare_namespace
 from cli.servers.postgres import create_database, postgres_ready
 from cli.servers.processes import wait_until
 from workflows.search_attributes import SEARCH_ATTRIBUTES
@@ -62,9 +61,9 @@ async def _connected(settings: Settings, wait_seconds: float) -> Client:
         try:
             client = await connect_temporal(settings)
             await client.service_client.check_health()
-        except (RPCError, RuntimeError) as error:
+        except (RPCError, TemporalUnavailable):
             if asyncio.get_running_loop().time() > deadline:
-                raise NotReady(f"Temporal at {settings.temporal_address} did not answer: {error}") from error
+                raise
             await asyncio.sleep(0.1)
         else:
             return client

@@ -1,9 +1,9 @@
 """Run the API in this process."""
 
 import uvicorn
-from api.app import create_app
 
 from adapters.settings import Settings
+from api.app import create_app
 
 _GRACE_SECONDS = 5
 """For requests under way and live streams when the process is told to stop."""

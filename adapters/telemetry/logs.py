@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.types import EventDict, Processor, WrappedLogger
@@ -26,8 +26,10 @@ FRAMES_KEPT = 8
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-def configure_logging(level: str = "INFO", log_format: str = "json", *, process: str = "") -> None:
-    """Send every log line of this process to standard error in one shape.
+def configure_logging(
+    level: str = "INFO", log_format: str = "json", *, process: str = "", stream: TextIO | None = None
+) -> None:
+    """Send every log line of this process to ``stream`` (standard error) in one shape.
 
     ``process`` ("api", "worker") is put on each line.
     """
@@ -39,7 +41,7 @@ def configure_logging(level: str = "INFO", log_format: str = "json", *, process:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    _take_over_standard_logging(numeric, _formatter(shared, log_format))
+    _take_over_standard_logging(numeric, _formatter(shared, log_format), stream or sys.stderr)
 
 
 @contextmanager
@@ -71,17 +73,23 @@ def _formatter(shared: list[Processor], log_format: str) -> logging.Formatter:
     )
 
 
-def _take_over_standard_logging(level: int, formatter: logging.Formatter) -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(formatter)
+def _take_over_standard_logging(level: int, formatter: logging.Formatter, stream: TextIO) -> None:
     root = logging.getLogger()
-    root.handlers = [handler]
+    for earlier in [handler for handler in root.handlers if isinstance(handler, _Lines)]:
+        root.removeHandler(earlier)
+    handler = _Lines(stream)
+    handler.setFormatter(formatter)
+    root.addHandler(handler)
     root.setLevel(level)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
     for name in QUIET_LOGGERS:
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
+
+
+class _Lines(logging.StreamHandler):
+    """Ours, so that configuring twice does not write twice."""
 
 
 class _Ids:
