@@ -5,6 +5,7 @@ Everything runs in one event loop a pytest process, so that clients live as long
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -137,7 +138,10 @@ async def time_skipping_env() -> AsyncIterator[WorkflowEnvironment]:
     """
     program = time_skipping_server()
     environment = await WorkflowEnvironment.start_time_skipping(
-        data_converter=pydantic_data_converter, test_server_existing_path=str(program)
+        data_converter=pydantic_data_converter,
+        test_server_existing_path=str(program),
+        # On a busy machine the JVM takes longer than the default of 5 s.
+        test_server_startup_timeout=timedelta(seconds=60),
     )
     async with environment:
         await add_search_attributes(environment.client, SEARCH_ATTRIBUTES)

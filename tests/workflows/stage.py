@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import uuid4
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.ports import OnDelta
@@ -21,6 +22,7 @@ from adapters.settings import Settings
 from domain.carry import ConversationInput
 from domain.classification import Affirmation, Classification
 from domain.events import AgentMessage, Event, HumanMessage
+from domain.ids import sla_workflow_id, survey_workflow_id, ticket_id
 from domain.messages import (
     AgentReply,
     ClassifyInput,
@@ -29,7 +31,7 @@ from domain.messages import (
     EnginePolicy,
     ThinkInput,
 )
-from domain.state import AgentState, AgentType, Channel
+from domain.state import AgentState, AgentType, Channel, Priority
 from domain.toolbox import tools_for
 from domain.tools import AnyTool
 from workflows.conversation import ConversationWorkflow
@@ -106,9 +108,25 @@ class Stage:
     task_queue: str
     make_worker: Callable[[], Worker]
     policy: EnginePolicy = field(default_factory=EnginePolicy)
+    opened: list[str] = field(default_factory=list)
 
-    async def open(self, *texts: str, policy: EnginePolicy | None = None) -> "Talk":
+    async def clear(self) -> None:
+        """End what still runs: without a worker it would only disturb the server's next test (and its clock)."""
+        for conversation_id in self.opened:
+            for number in (1, 2):
+                await self._terminate(sla_workflow_id(ticket_id(conversation_id), number))
+                await self._terminate(survey_workflow_id(conversation_id, number))
+            await self._terminate(conversation_workflow_id(conversation_id))
+
+    async def _terminate(self, workflow_id: str) -> None:
+        with suppress(RPCError):
+            await self.client.get_workflow_handle(workflow_id).terminate()
+
+    async def open(
+        self, *texts: str, policy: EnginePolicy | None = None, priority: Priority | None = None
+    ) -> "Talk":
         conversation_id = uuid4().hex[:10]
+        self.opened.append(conversation_id)
         talk = Talk(self, conversation_id)
         start = ConversationInput(
             conversation_id=conversation_id,
@@ -116,6 +134,7 @@ class Stage:
             customer_id="CUST_001",
             initial=[talk.message(text) for text in texts],
             policy=policy or self.policy,
+            priority=priority,
         )
         await self.client.start_workflow(
             ConversationWorkflow.run,
@@ -227,3 +246,4 @@ async def staged(
     )
     async with make_worker():
         yield stage
+        await stage.clear()
