@@ -1,7 +1,7 @@
 """A server for the chat widget that speaks the API's public contract and does exactly what a test says.
 
-The widget's own behaviour (reconnecting, duplicates, lost answers, refusals, words of an older turn) needs a server that
-fails on cue. Everything that depends on the engine is tested against the real stack instead, in ``tests/e2e``.
+The widget's own behaviour (reconnecting, duplicates, lost answers, refusals, words of an older turn) needs a server
+that fails on cue. Everything that depends on the engine is tested against the real stack instead, in ``tests/e2e``.
 """
 
 import asyncio
@@ -176,7 +176,7 @@ class ScriptedServer:
     async def _session(self, request: Request) -> Response:
         if self.script.unavailable:
             return Response(status_code=503)
-        return JSONResponse({"token": self.script.valid_token, "customer_id": CUSTOMER, "api_base": ""})
+        return JSONResponse({"token": self.script.valid_token, "customer_id": CUSTOMER, "api_base": "/api/v1"})
 
     async def _start_conversation(self, request: Request) -> Response:
         if refused := self._refused(request):
@@ -207,11 +207,11 @@ class ScriptedServer:
 
     async def _socket(self, socket: WebSocket) -> None:
         conversation = self.conversations.get(socket.path_params["id"])
-        allowed = socket.query_params.get("access_token") == self.script.valid_token and conversation
+        allowed = socket.scope["subprotocols"] == ["bearer", self.script.valid_token] and conversation
         if self.script.sockets_blocked or self.script.unavailable or not allowed:
             await socket.close(4403)
             return
-        await socket.accept()
+        await socket.accept("bearer")
         try:
             for row in conversation.log:
                 if row["seq"] > int(socket.query_params["after"]):
@@ -264,7 +264,7 @@ class ScriptedServer:
             conversation.sockets.discard(socket)
             await socket.close(1012)
 
-    def _refused(self, request: Request, conversation: Conversation | None | str = "any") -> Response | None:
+    def _refused(self, request: Request, conversation: Conversation | str | None = "any") -> Response | None:
         if self.script.unavailable:
             return Response(status_code=503)
         if request.headers.get("authorization") != f"Bearer {self.script.valid_token}":

@@ -138,8 +138,8 @@ export class Chat {
       if (!this.#live) throw new Problem();
       await this.#live.ask({ type: "message", message: message.text, message_id: message.messageId });
     } catch (problem) {
-      // The socket is away or silent: the same message, under the same id, goes by request.
-      if (problem.status !== 0) throw problem;
+      // The socket is away, silent, or its token has expired: the same message, under the same id, goes by request.
+      if (problem.status !== 0 && problem.status !== 401) throw problem;
       await this.api.post(this.conversationId, message);
     }
   }
@@ -166,7 +166,7 @@ export class Chat {
     const path = `/conversations/${encodeURIComponent(this.conversationId)}/ws`;
     this.line = "lost";
     this.#live = new Live({
-      address: () => this.session.socketUrl(path, { after: this.timeline.lastSeq }),
+      address: () => [this.session.socketUrl(path, { after: this.timeline.lastSeq }), this.session.socketProtocols],
       catchUp: () => this.#catchUp(),
       onFrame: (frame) => this.#frame(frame),
       onState: (state) => this.#lineState(state),

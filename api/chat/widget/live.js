@@ -10,8 +10,8 @@ const MAX_RETRY_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 8_000;
 const ANSWER_TIMEOUT_MS = 8_000;
 const POLL_MS = 1_500;
-/** Handshakes that fail while the API answers: after so many the socket is taken to be blocked on the way. */
-const FAILURES_UNTIL_POLLING = 2;
+/** Handshakes in a row that failed while the API answered: then the socket is taken to be blocked on the way. */
+const REFUSALS_UNTIL_POLLING = 2;
 /** A socket that lived this long was a good one: its end is no failure of the way. */
 const GOOD_SOCKET_MS = 5_000;
 const SOCKET_RETRY_WHILE_POLLING_MS = 30_000;
@@ -20,13 +20,15 @@ export class Live {
   #socket = null;
   #timer = 0;
   #failures = 0;
+  #refusals = 0;
   #pollingSince = 0;
   #stopped = false;
   #asked = new Map();
 
   /**
    * @param {object} wires
-   * @param {() => string} wires.address       the socket's address, asked at every attempt (it carries the last seq)
+   * @param {() => [string, string[]]} wires.address   the socket's address (it carries the last seq) and subprotocols
+   *   (one is the token), asked at every attempt
    * @param {() => Promise} wires.catchUp      read the log by REST; rejects with a Problem
    * @param {(frame: object) => void} wires.onFrame
    * @param {(state: "open"|"lost"|"polling"|"denied"|"gone") => void} wires.onState
@@ -72,12 +74,13 @@ export class Live {
 
   #connect() {
     if (this.#stopped) return;
-    const socket = new WebSocket(this.wires.address());
+    const socket = new WebSocket(...this.wires.address());
     const impatience = setTimeout(() => socket.close(), CONNECT_TIMEOUT_MS);
     let openedAt = 0;
     socket.onopen = () => {
       openedAt = Date.now();
       clearTimeout(impatience);
+      this.#refusals = 0;
       this.#setState("open");
     };
     socket.onmessage = (message) => this.#receive(message.data);
@@ -123,9 +126,10 @@ export class Live {
     if (this.#stopped) return;
     this.#failures = wasOpen && Date.now() - openedAt > GOOD_SOCKET_MS ? 1 : this.#failures + 1;
     if (wasOpen || this.state !== "polling") this.#setState("lost");
-    const verdict = wasOpen && this.#failures < 2 ? "unknown" : await this.#probe();
+    const verdict = wasOpen ? "unknown" : await this.#probe();
     if (this.#stopped || verdict === "final") return;
-    if (verdict === "up" && this.#failures >= FAILURES_UNTIL_POLLING) this.#startPolling();
+    this.#refusals = verdict === "up" ? this.#refusals + 1 : 0;
+    if (this.#refusals >= REFUSALS_UNTIL_POLLING) this.#startPolling();
     else this.#schedule(() => this.#connect(), this.#delay());
   }
 

@@ -33,7 +33,7 @@ export class Session {
     const given = this.renewable ? await this.#source() : this.#source;
     this.token = given.token;
     this.customerId = given.customerId ?? given.customer_id;
-    this.origin = apiRoot(given.apiBase || given.api_base || this.apiBase);
+    this.origin = apiRoot(given.apiBase ?? given.api_base ?? "", this.apiBase);
   }
 
   /** The address of an API path such as `/conversations`. */
@@ -41,18 +41,21 @@ export class Session {
     return `${this.origin}/api/v1${path}`;
   }
 
-  /** The same for a WebSocket; browsers cannot set its headers, so the token rides in the query. */
+  /** The same for a WebSocket. */
   socketUrl(path, query) {
-    const address = new URL(this.url(path));
-    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
-    address.search = new URLSearchParams({ ...query, access_token: this.token }).toString();
-    return address.href;
+    return `${this.url(path).replace(/^http/, "ws")}?${new URLSearchParams(query)}`;
+  }
+
+  /** Browsers cannot set a WebSocket's headers: the token rides in its subprotocols, where no access log writes it down. */
+  get socketProtocols() {
+    return ["bearer", this.token];
   }
 }
 
-/** `apiBase` with or without `/api/v1`, relative to the page if need be. */
-function apiRoot(apiBase) {
-  return new URL(apiBase, location.href).href.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
+/** `apiBase`, with or without `/api/v1`; what it leaves open comes from `fallback`, then from the page. */
+function apiRoot(apiBase, fallback) {
+  const address = new URL(apiBase, new URL(fallback, location.href));
+  return address.href.replace(/\/+$/, "").replace(/\/api\/v1$/, "");
 }
 
 /** A session source that asks `address` (the demo's `GET /chat/session`). */
