@@ -5,6 +5,7 @@ from activities.toolbox.binding import ToolContext, handles
 from domain.billing import Invoice, find_duplicate_charges
 from domain.toolbox.billing import (
     APPLY_CREDIT_ADJUSTMENT,
+    CHARGES_OF_ONE_SHOWN,
     CHARGES_SHOWN,
     CREDITS_SHOWN,
     DUPLICATES_SHOWN,
@@ -14,6 +15,7 @@ from domain.toolbox.billing import (
     BillingInformation,
     CreditApplied,
     GetBillingInformation,
+    InvoiceShown,
 )
 
 CREDITS_SEARCHED = 50
@@ -32,15 +34,15 @@ class BillingTools:
         account = await self._billing.balance(customer)
         latest = await self._billing.invoices(customer, limit=INVOICES_SEARCHED)
         given = await self._billing.credits_given(customer, limit=CREDITS_SEARCHED)
-        shown = latest[: arguments.max_invoices]
+        shown, lines = latest[: arguments.max_invoices], CHARGES_SHOWN
         if arguments.invoice_id is not None:
-            shown = [await self._billing.invoice(customer, arguments.invoice_id)]
+            shown, lines = [await self._billing.invoice(customer, arguments.invoice_id)], CHARGES_OF_ONE_SHOWN
         return BillingInformation(
             billing_account_id=account.billing_account_id,
             currency=account.currency,
             balance=account.balance,
             duplicate_charges=find_duplicate_charges([*latest, *_older(shown, latest)], given)[:DUPLICATES_SHOWN],
-            invoices=[_shortened(invoice) for invoice in shown],
+            invoices=[_shown(invoice, lines) for invoice in shown],
             recent_credits=given[:CREDITS_SHOWN],
         )
 
@@ -56,7 +58,8 @@ def _older(shown: list[Invoice], latest: list[Invoice]) -> list[Invoice]:
     return [invoice for invoice in shown if invoice.invoice_id not in known]
 
 
-def _shortened(invoice: Invoice) -> Invoice:
-    return invoice.model_copy(
-        update={"charges": invoice.charges[:CHARGES_SHOWN], "payments": invoice.payments[-CHARGES_SHOWN:]}
-    )
+def _shown(invoice: Invoice, lines: int) -> InvoiceShown:
+    """The invoice with its first ``lines`` charges and latest payments."""
+    data = invoice.model_dump()
+    shortened = {"charges": data["charges"][:lines], "payments": data["payments"][-lines:]}
+    return InvoiceShown.model_validate(data | shortened)

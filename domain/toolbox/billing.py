@@ -1,11 +1,12 @@
 """Tools about money: what was billed and paid, and giving back what was charged wrongly."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from domain.billing import Credit, DuplicateCharge, Invoice
+from domain.billing import Credit, DuplicateCharge, InvoiceStatus
 from domain.identity import IdentityLevel
 from domain.model import Record
 from domain.money import Amount, PayableAmount
@@ -16,9 +17,11 @@ from domain.tools import SideEffect, ToolPolicy, ToolSpec
 APPROVAL_LIMIT = Decimal("100.00")
 """A credit above it needs a person's approval (REQUIREMENTS, routing and escalation)."""
 
-INVOICES_SHOWN = 4
+INVOICES_SHOWN = 3
 CHARGES_SHOWN = 6
 """Per invoice; with ``INVOICES_SHOWN`` the whole result stays under about 3 KB."""
+CHARGES_OF_ONE_SHOWN = 20
+"""When a single invoice was asked for."""
 CREDITS_SHOWN = 3
 DUPLICATES_SHOWN = 5
 INVOICES_SEARCHED = 12
@@ -33,6 +36,32 @@ class GetBillingInformation(ToolArguments):
     )
 
 
+class ChargeShown(Record):
+    description: str
+    period: str = Field(description="The month it pays for.")
+    charged_on: date
+    amount: Amount
+
+
+class PaymentShown(Record):
+    paid_on: date
+    amount: Amount
+    method: str
+    status: str
+
+
+class InvoiceShown(Record):
+    """An invoice as an agent needs it: without the ids that nobody talks about."""
+
+    invoice_id: str
+    issued_on: date
+    due_on: date
+    status: InvoiceStatus
+    total: Amount
+    charges: Annotated[list[ChargeShown], Field(max_length=CHARGES_OF_ONE_SHOWN)]
+    payments: Annotated[list[PaymentShown], Field(max_length=CHARGES_OF_ONE_SHOWN)]
+
+
 class BillingInformation(Record):
     billing_account_id: str
     currency: str
@@ -40,7 +69,7 @@ class BillingInformation(Record):
     duplicate_charges: list[DuplicateCharge] = Field(
         max_length=DUPLICATES_SHOWN, description="Services charged twice for one period in the last year, newest first."
     )
-    invoices: list[Invoice] = Field(max_length=INVOICES_SHOWN, description="Newest first.")
+    invoices: list[InvoiceShown] = Field(max_length=INVOICES_SHOWN, description="Newest first.")
     recent_credits: list[Credit] = Field(max_length=CREDITS_SHOWN, description="Newest first.")
 
 

@@ -25,9 +25,9 @@ _EFFECTS = """
 ## Once, however often
 
 Tools with a side effect carry an idempotency key: conversation, occasion, tool, canonical arguments. The occasion of a
-tool that needs consent is the message of the customer's yes; of any other it is the newest customer message of the turn.
-The key is stored in the transaction of the effect together with the result, and a repetition is answered with that
-result (`domain/idempotency.py`).
+tool that needs consent is the message of the customer's yes; of any other, the newest customer message of the turn. The
+key is stored in the transaction of the effect together with the result, and a repetition is answered with that result
+(`domain/idempotency.py`).
 """
 
 

@@ -196,7 +196,7 @@ def test_invented_arguments_of_a_credit_are_refused(field: str, value: object):
         ("log_interaction_metrics", {"metrics": [{"name": "fine", "value": 1}] * 21}),
         ("verify_customer_identity", {"customer_id": "C", "factor": "pin"}),
         ("verify_customer_identity", {"customer_id": "C", "answer": "1234"}),
-        ("get_billing_information", {"customer_id": "C", "max_invoices": 5}),
+        ("get_billing_information", {"customer_id": "C", "max_invoices": 4}),
         ("get_customer_profile", {}),
     ],
 )

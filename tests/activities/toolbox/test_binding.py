@@ -1,0 +1,40 @@
+import pytest
+
+from activities.toolbox.billing import BillingTools
+from activities.toolbox.binding import BadBinding, ToolContext, bind, handles
+from activities.toolbox.customer import CustomerTools
+from activities.toolbox.knowledge import KnowledgeTools
+from activities.toolbox.tickets import TicketTools
+from domain.state import CustomerProfile
+from domain.toolbox import TOOLBOX
+from domain.toolbox.customer import GET_CUSTOMER_PROFILE, GetCustomerProfile
+
+pytestmark = pytest.mark.unit
+
+
+class Twin:
+    @handles(GET_CUSTOMER_PROFILE)
+    async def profile(self, arguments: GetCustomerProfile, context: ToolContext) -> CustomerProfile:
+        raise NotImplementedError
+
+
+FAMILIES = [CustomerTools(None), BillingTools(None), KnowledgeTools(None), TicketTools(None, None, None)]
+
+
+def test_every_declared_tool_has_exactly_one_handler():
+    assert set(bind(FAMILIES, TOOLBOX)) == set(TOOLBOX)
+
+
+def test_a_tool_with_two_handlers_stops_the_worker():
+    with pytest.raises(BadBinding, match="get_customer_profile has two"):
+        bind([*FAMILIES, Twin()], TOOLBOX)
+
+
+def test_a_tool_without_a_handler_stops_the_worker():
+    with pytest.raises(BadBinding, match=r"nothing handles .*apply_credit_adjustment"):
+        bind(FAMILIES[:1], TOOLBOX)
+
+
+def test_a_handler_of_an_undeclared_tool_stops_the_worker():
+    with pytest.raises(BadBinding, match="not in the toolbox"):
+        bind([Twin()], {})
