@@ -41,6 +41,7 @@ async def connect_temporal(
             tls=tls_of(settings),
             runtime=runtime,
             lazy=lazy,
+            retry_config=retry_config,
         )
     except RuntimeError as refused:
         raise TemporalUnavailable(settings.temporal_address, refused) from refused

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
@@ -6,7 +7,8 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.service import RPCError, RPCStatusCode
 
-from adapters.temporal import NamespaceRefused, prepare_namespace
+from adapters.settings import Settings
+from adapters.temporal import NamespaceRefused, connect_temporal, prepare_namespace
 from adapters.temporal.namespace import RETENTION
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
@@ -29,6 +31,15 @@ async def test_search_attributes_and_retention_are_set(temporal_client):
 async def test_a_second_time_changes_nothing(temporal_client):
     assert await prepare_namespace(temporal_client, SEARCH_ATTRIBUTES, timedelta(days=3)) == []
     assert await retention(temporal_client) == RETENTION
+
+
+async def test_a_namespace_that_is_not_there_is_created(temporal_address):
+    name = f"made-{uuid4().hex[:8]}"
+    client = await connect_temporal(Settings(temporal_address=temporal_address, temporal_namespace=name))
+    added = await prepare_namespace(client, SEARCH_ATTRIBUTES)
+    assert set(added) == set(SEARCH_ATTRIBUTES)
+    assert await retention(client) == RETENTION
+    assert (await client.count_workflows("NeedsHuman = true")).count == 0
 
 
 async def test_a_server_that_refuses_is_told_apart_from_one_that_is_away(temporal_client, monkeypatch):
