@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from adapters.settings import Settings
 from cli.servers.exclusive import alone
 from cli.servers.postgres import Postgres, postgres_ready
 from cli.servers.processes import Command, free_port, spawn, stop, wait_until
@@ -29,10 +30,14 @@ async def running(command: Command, log: Path) -> AsyncIterator["subprocess.Pope
         stop(process, command, seconds=5.0)
 
 
+def temporal_binary() -> Path:
+    return find_temporal(STATE, say, download=Settings().temporal_download)
+
+
 @asynccontextmanager
 async def running_temporal(folder: Path) -> AsyncIterator[str]:
     """A dev server in memory; gives its address."""
-    binary = find_temporal(STATE, say)
+    binary = temporal_binary()
     port = free_port()
     async with running(temporal_command(binary, port=port, database=None), folder / "temporal.log"):
         await wait_until(lambda: temporal_ready(port), "Temporal", _START_SECONDS)
@@ -90,5 +95,5 @@ def say(line: str) -> None:
 
 if __name__ == "__main__":
     # Before the tests, so that no test's time limit meets a build.
-    find_temporal(STATE, say)
+    temporal_binary()
     time_skipping_server()
