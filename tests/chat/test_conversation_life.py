@@ -37,10 +37,13 @@ def test_a_handoff_is_told_step_by_step(chat: ChatPage, server: ScriptedServer) 
     server.log("handoff_claimed", handoff_id="h1", person_id="maria.silva")
     expect(phase).to_have_text("You are talking with Maria Silva")
     server.delta("turn-1", "The machine talks on")
+    server.log("agent_assigned", agent_type="human", previous="tier1", reason="claimed")
     server.log("human_message", message_id="p1", person_id="maria.silva", message="Hello!", answers=[])
     expect(chat.bubbles.last).to_have_text("Maria Silva: Hello!")
     expect(chat.draft).to_be_hidden()
     server.log("handoff_completed", handoff_id="h1", person_id="maria.silva", outcome="returned")
+    server.log("agent_assigned", agent_type="tier1", previous="human", reason="returned")
+    expect(phase).to_have_text("Support · AI assistant")
     expect(chat.notes).to_have_text(
         [
             "A person will join. You are in the queue.",
@@ -63,7 +66,7 @@ def test_a_survey_is_answered_by_a_button(chat: ChatPage, server: ScriptedServer
     chat.page.get_by_role("group", name="How satisfied are you?").get_by_role("button", name="4 of 5").click()
     assert server.wait_for_message(2).text == "4"
     server.log("survey_answered", survey_id="s1", score=4)
-    expect(chat.page.get_by_text("Thank you for your rating.")).to_be_visible()
+    expect(chat.page.get_by_text("You rated this 4 / 5")).to_be_visible()
     expect(chat.draft).to_be_hidden()
     chat.page.get_by_role("button", name="1 of 5").click(force=True)
     server.log("conversation_closed", reason="resolved")
@@ -81,6 +84,22 @@ def test_an_expired_survey_takes_no_answer(chat: ChatPage, server: ScriptedServe
     expect(chat.page.get_by_text("This survey has ended.")).to_be_visible()
     chat.page.get_by_role("button", name="5 of 5").click(force=True)
     expect(chat.bubbles).to_have_count(2)
+
+
+def test_a_survey_is_dropped_when_the_customer_goes_on(chat: ChatPage, server: ScriptedServer) -> None:
+    start(chat, server)
+    server.log("status_changed", status="resolved", previous="pending_customer")
+    ask_to_rate(server)
+    chat.say("Wait, it happens again")
+    server.wait_for_message(2)
+    server.log("status_changed", status="in_progress", previous="resolved")
+    expect(chat.page.get_by_text("This survey has ended.")).to_be_visible()
+    expect(chat.draft.locator(".dots")).to_be_visible()
+    server.reply("Does it work now?", "turn-2")
+    server.log("status_changed", status="resolved", previous="in_progress")
+    expect(chat.page.get_by_text("This survey has ended.")).to_be_hidden()
+    chat.page.get_by_role("button", name="3 of 5").click()
+    assert server.wait_for_message(3).text == "3"
 
 
 def test_writing_again_reopens_a_closed_conversation(chat: ChatPage, server: ScriptedServer) -> None:

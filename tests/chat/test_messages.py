@@ -75,6 +75,19 @@ def test_late_words_of_a_finished_turn_are_dropped(chat: ChatPage, server: Scrip
     expect(chat.draft).to_have_text("You are welcome")
 
 
+def test_a_reply_begun_anew_after_a_crash_is_not_mixed_with_the_old(chat: ChatPage, server: ScriptedServer) -> None:
+    """The worker dies in mid-sentence; another takes over the same turn from its beginning."""
+    start(chat, server)
+    server.delta("turn-1", "I found a dupl")
+    expect(chat.draft).to_have_text("I found a dupl")
+    chat.page.wait_for_timeout(2_600)
+    server.delta("turn-1", "I found")
+    server.delta("turn-1", " a duplicate charge.")
+    expect(chat.draft).to_have_text("I found a dupl")
+    server.reply("I found a duplicate charge.", "turn-1")
+    expect(chat.bubbles.last).to_have_text("Support: I found a duplicate charge.")
+
+
 def test_a_tool_at_work_is_named(chat: ChatPage, server: ScriptedServer) -> None:
     start(chat, server)
     server.delta("turn-1", "Let me see")

@@ -191,7 +191,7 @@ export class Chat {
 
   #frame(frame) {
     if (frame.type === "event") this.#event(frame.seq, frame.event);
-    else if (frame.type === "delta" && this.timeline.delta(frame.turn_id, frame.text)) this.#changed();
+    if (frame.type === "delta" && this.timeline.delta(frame.turn_id, frame.text, Date.now())) this.#changed();
     this.#watchForStall();
   }
 

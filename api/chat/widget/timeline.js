@@ -6,6 +6,12 @@
 import { NOTES, agentLabel, personName, toolWords } from "./words.js";
 
 /**
+ * After such a silence within a reply its worker may have died: another then writes the same reply from its beginning, and
+ * nothing tells the one from the other. What stands there is kept until the finished message comes.
+ */
+const STALLED_MS = 2_500;
+
+/**
  * @typedef {object} Item
  * @property {string} key     stable for the life of the item: a view keeps one node for it
  * @property {"message"|"note"|"survey"} kind
@@ -63,15 +69,17 @@ export class Timeline {
   }
 
   /** A piece of a reply that is being written. Pieces of a turn that is over, or of an AI that lost the word, are dropped. */
-  delta(turnId, text) {
+  delta(turnId, text, now) {
     if (this.joinedLate) this.pastTurns.add(turnId);
     this.joinedLate = false;
     if (this.pastTurns.has(turnId) || this.phase.owner === "person") return false;
     if (this.draft?.turnId !== turnId) {
       this.endDraft();
-      this.draft = { turnId, text: "" };
+      this.draft = { turnId, text: "", at: now };
     }
-    this.draft.text += text;
+    this.draft.stalled ||= now - this.draft.at > STALLED_MS;
+    if (this.draft.stalled) return false;
+    Object.assign(this.draft, { text: this.draft.text + text, at: now });
     this.activity = "";
     return true;
   }
@@ -132,15 +140,24 @@ export class Timeline {
     this.#insert({ key, kind: "message", from, label, text: event.message, at: new Date(event.at), seq });
   }
 
+  /** People come and go by handoffs; this is about which of the assistants speaks. */
+  inCharge(agentType) {
+    if (agentType !== "human") this.phase.agentType = agentType;
+  }
+
   surveyAsked(event, seq) {
-    const survey = { surveyId: event.survey_id, open: true, score: null, thanked: false };
+    const survey = { surveyId: event.survey_id, open: true, paused: false, score: null };
     this.#insert({ key: `e:${event.event_id}`, kind: "survey", text: event.question, at: new Date(event.at), seq, ...survey });
   }
 
   /** Note a score on the newest open survey, or on the one named. */
-  surveyScored(score, { surveyId = null, thanked = false } = {}) {
+  surveyScored(score, surveyId = null) {
     const survey = this.items.findLast((item) => item.kind === "survey" && (surveyId ? item.surveyId === surveyId : item.open));
-    if (survey) Object.assign(survey, { open: false, score, thanked });
+    if (survey) Object.assign(survey, { open: false, score });
+  }
+
+  pauseSurveys(paused) {
+    for (const item of this.items) if (item.kind === "survey") item.paused = paused;
   }
 
   closeSurveys() {
@@ -173,7 +190,7 @@ export class Timeline {
 const EFFECTS = {
   customer_message: (timeline, event, seq) => timeline.messageLogged(event, seq),
   agent_message(timeline, event, seq) {
-    timeline.phase.agentType = event.agent_type;
+    timeline.inCharge(event.agent_type);
     timeline.spoken(event, seq, { from: "agent", label: agentLabel(event.agent_type) });
   },
   interim_message(timeline, event, seq) {
@@ -185,9 +202,7 @@ const EFFECTS = {
     const name = timeline.phase.owner === "person" ? timeline.phase.person : personName(event);
     timeline.spoken(event, seq, { from: "person", label: name });
   },
-  agent_assigned(timeline, event) {
-    timeline.phase.agentType = event.agent_type;
-  },
+  agent_assigned: (timeline, event) => timeline.inCharge(event.agent_type),
   tool_called(timeline, event) {
     // What was said before the tool is no part of the reply, but the same turn goes on: do not drop its later pieces.
     timeline.draft = null;
@@ -207,9 +222,11 @@ const EFFECTS = {
   survey_requested: (timeline, event, seq) => timeline.surveyAsked(event, seq),
   survey_answered(timeline, event) {
     timeline.quiet();
-    timeline.surveyScored(event.score, { surveyId: event.survey_id, thanked: true });
+    timeline.surveyScored(event.score, event.survey_id);
   },
   survey_expired: (timeline) => timeline.closeSurveys(),
+  // A customer who writes on instead of rating is not resolved any more; the question counts again when they are.
+  status_changed: (timeline, { status }) => timeline.pauseSurveys(status !== "resolved"),
   conversation_closed(timeline) {
     timeline.quiet();
     timeline.closeSurveys();

@@ -122,8 +122,7 @@ class OwnView extends ItemView {
     this.failure = el(
       "div",
       { class: "failure", role: "alert" },
-      icon("alert"),
-      el("span", {}, `${WORDS.notSent}. ${item.reason}`),
+      el("span", { class: "why" }, icon("alert"), el("span", {}, `${WORDS.notSent}. ${item.reason}`)),
       button("retry", WORDS.retry, () => this.actions.retry(item.messageId)),
       button("discard", WORDS.discard, () => this.actions.discard(item.messageId)),
     );
@@ -157,18 +156,17 @@ class SurveyView extends ItemView {
 
   update(item, place) {
     super.update(item, place);
-    this.open = item.open;
+    this.open = item.open && !item.paused;
     this.buttons.forEach((button, index) => {
-      button.setAttribute("aria-disabled", String(!item.open));
+      button.setAttribute("aria-disabled", String(!this.open));
       button.setAttribute("aria-pressed", String(item.score === index + 1));
     });
-    setText(this.thanks, surveyOutcome(item));
+    setText(this.thanks, this.open ? "" : surveyOutcome(item));
   }
 }
 
 function surveyOutcome(item) {
-  if (item.open) return "";
-  return item.score === null ? WORDS.surveyOver : WORDS.surveyThanks;
+  return item.score === null ? WORDS.surveyOver : `${WORDS.surveyRated} ${item.score} / 5`;
 }
 
 function scoreButton(score, onClick) {

@@ -43,7 +43,7 @@ export const WORDS = {
   tooLong: "The message is too long",
   surveyLow: "Very poor",
   surveyHigh: "Very good",
-  surveyThanks: "Thank you for your rating.",
+  surveyRated: "You rated this",
   surveyOver: "This survey has ended.",
   today: "Today",
   yesterday: "Yesterday",
@@ -71,7 +71,7 @@ const AGENTS = {
   billing: "Billing",
   supervisor: "Support lead",
   quality_assurance: "Support",
-  human: "Support team",
+  human: "Support",
 };
 
 /** The customer's name for an agent type; unknown types (from a newer server) are plain support. */
@@ -114,7 +114,7 @@ const HANDOFF_ENDED = {
 };
 
 function assignedWords({ agent_type: agentType, previous }) {
-  const moved = previous && agentType !== "human" && agentLabel(previous) !== agentLabel(agentType);
+  const moved = previous && ![previous, agentType].includes("human") && agentLabel(previous) !== agentLabel(agentType);
   return moved ? `You are now with ${agentLabel(agentType)}.` : null;
 }
 
