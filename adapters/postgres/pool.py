@@ -26,6 +26,15 @@ _AWAY = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
 
 async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 10) -> "AsyncConnectionPool[AsyncConnection[Any]]":
     """An open pool of autocommit connections. Returns at once even if Postgres is down; close it with ``close()``."""
+
+    async def drop_dead_ones(connection: AsyncConnection[Any]) -> None:
+        try:
+            await _refuse_if_hung_up(connection)
+        except psycopg.OperationalError:
+            # One died, so the others probably did: drop them all at once. psycopg waits longer after each bad one.
+            await pool.check()
+            raise
+
     pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
         dsn,
         min_size=min_size,
@@ -33,7 +42,7 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 10) -> "Asyn
         open=False,
         timeout=ACQUIRE_SECONDS,
         reconnect_timeout=RECONNECT_SECONDS,
-        check=_drop_if_hung_up,
+        check=drop_dead_ones,
         kwargs={
             "autocommit": True,
             "prepare_threshold": PREPARE_THRESHOLD,
@@ -57,9 +66,9 @@ def unavailable_as(error: type[Unavailable]) -> Iterator[None]:
         raise error(f"PostgreSQL is away ({type(away).__name__}).") from away
 
 
-async def _drop_if_hung_up(connection: AsyncConnection[Any]) -> None:
-    """Notice connections that died in the pool, without a round trip: an idle socket has nothing to read unless the
-    server hung up (or sent a notice; then a real check tells)."""
+async def _refuse_if_hung_up(connection: AsyncConnection[Any]) -> None:
+    """Notice a connection that died in the pool, without a round trip: an idle socket has nothing to read unless the
+    server hung up (or sent a notice; then a real check tells). Raises psycopg.OperationalError."""
     poll = select.poll()
     poll.register(connection.pgconn.socket, select.POLLIN)
     if poll.poll(0):
