@@ -19,6 +19,7 @@ from adapters.postgres.migrate import migrate
 from adapters.settings import PREFIX, Settings
 from adapters.temporal import add_search_attributes, connect_temporal, prepare_namespace
 from cli.servers.postgres import Postgres, create_database
+from tests.product import Product, running_product
 from tests.servers import running_postgres, running_redis, running_temporal, time_skipping_server
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
@@ -146,3 +147,10 @@ async def time_skipping_env() -> AsyncIterator[WorkflowEnvironment]:
     async with environment:
         await add_search_attributes(environment.client, SEARCH_ATTRIBUTES)
         yield environment
+
+
+@pytest_asyncio.fixture(scope="session")
+async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Product]:
+    """The whole product, started as ``make run`` starts it; shared, so leave it running."""
+    async with running_product(tmp_path_factory.mktemp("product")) as running:
+        yield running
