@@ -1,6 +1,7 @@
 """Pure ASGI middlewares: one wraps every request with its id, log context, metrics and last line of defence; one bounds
 bodies; one adds security headers. Starlette's ``BaseHTTPMiddleware`` would cost a task and a queue for each request."""
 
+import asyncio
 import re
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import TooLarge, internal_problem, problem_response
 
 REQUEST_ID = "x-request-id"
+DRAIN_BYTES = 8 * 2**20
+DRAIN_SECONDS = 2.0
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
 _GOOD_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
@@ -138,7 +141,8 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdigit() and int(announced[:20]) > self._limit:
+        if announced.isdecimal() and int(announced[:20]) > self._limit:
+            await _drain(receive)
             await problem_response(self._error(), scope.get("trace_id", ""))(scope, receive, send)
             return
         await self._counted(scope, receive, send)
@@ -154,6 +158,7 @@ class BodyLimit:
                 return message
             if started:
                 return {"type": "http.disconnect"}
+            await _drain(receive)
             raise self._error()
 
         async def send_noted(message: Message) -> None:
@@ -165,6 +170,18 @@ class BodyLimit:
 
     def _error(self) -> TooLarge:
         return TooLarge(f"A request body may have {self._limit} bytes.", headers={"Connection": "close"})
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a while: a client that is still sending when the connection closes never sees the answer."""
+    drained = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while drained < DRAIN_BYTES:
+                message = await receive()
+                drained += len(message.get("body", b""))
+                if not message.get("more_body"):
+                    return
 
 
 def trace_id_of(headers: Headers) -> str:

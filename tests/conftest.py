@@ -131,11 +131,12 @@ def settings(temporal_address: str, demo_database_url: str, redis_url: str) -> S
     )
 
 
-@pytest_asyncio.fixture(scope="session")
+@pytest_asyncio.fixture
 async def time_skipping_env() -> AsyncIterator[WorkflowEnvironment]:
     """Temporal with a clock that jumps while nothing happens.
 
-    One server a process serves all its tests: give it a few workflows at a time, not hundreds.
+    A server of each test's own: a workflow that is ended with a task in hand leaves the server's clock locked for good.
+    Give it a few workflows, not hundreds.
     """
     program = time_skipping_server()
     environment = await WorkflowEnvironment.start_time_skipping(

@@ -41,6 +41,12 @@ _CLOSING = re.compile(
     r"\b(?:that'?s|that is|that was|that will be|that'?ll be) (?:all|it|everything)\b|\bnothing (?:else|more)\b|"
     r"\bno (?:more|further|other) questions?\b|\bi'?m (?:all )?(?:good|done|fine|happy)\b"
 )
+_GOODBYE = re.compile(
+    r"\b(?:bye|goodbye|good night|see you|have a (?:nice|good|great|lovely) (?:day|evening|one|weekend))\b"
+)
+_LOOK = re.compile(
+    r"\b(?:investigate|look (?:into|at|it up)|check|review|explain|verify|find out|(?:tell|show) me|walk me through)\b"
+)
 _UNSOLVED = re.compile(
     r"\b(?:did|does|do|is|was|has|have|had|are|will|would|can|could)(?: not|n'?t)(?: \w+){0,2} "
     r"(?:help\w*|work\w*|solve\w*|fix\w*|do anything|change anything|change|useful|resolved|sorted)\b|"
@@ -120,7 +126,16 @@ def declines(text: str) -> bool:
     return read_affirmation(text) == "no" or bool(_CLOSING.search(plain) and not _SAYS_YES.search(plain))
 
 
+def closes(text: str) -> bool:
+    """Whether the customer ends the conversation: nothing else, goodbye."""
+    plain = _plain(text)
+    return bool(_CLOSING.search(plain) or _GOODBYE.search(plain))
+
+
 def _agrees(plain: str) -> bool:
+    if _LOOK.search(plain):
+        # "Yes, please investigate" asks for a look, and agrees to nothing that comes after it.
+        return False
     if _HEDGE.search(plain) or _NEGATION.search(plain) or _ASKED_BACK.search(plain):
         return False
     if _BEGINS_STRONG.search(plain):

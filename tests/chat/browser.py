@@ -1,6 +1,6 @@
 """Headless Chromium for tests of the chat, and what they look for in the page."""
 
-import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 import axe_core_python
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
-CHROMIUM = os.environ.get("SWITCHBOARD_CHROMIUM", "/usr/bin/chromium")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,8 +32,10 @@ DESKTOP = {"width": 1100, "height": 760}
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
+    """The system's browser, or the one that ``playwright install chromium`` has fetched."""
+    installed = next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=installed, args=ARGUMENTS)
         try:
             yield browser
         finally:

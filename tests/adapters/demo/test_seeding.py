@@ -144,10 +144,10 @@ def test_prices_in_articles_are_those_of_the_catalogue():
         assert f"{product.monthly_price}" in said, product.name
 
 
-async def test_the_page_about_the_demo_data_is_true(demo_database_url: str):
+def test_the_page_about_the_demo_data_is_true():
     page = (Path(__file__).parents[3] / "docs" / "demo-data.md").read_text()
     for counted in (content.customers(), content.articles(), content.guides()):
-        assert f" {len(counted)} " in page
+        assert f" {len(counted)} " in " ".join(page.split())
     people = {customer.customer_id: customer for customer in content.customers()}
     for customer_id, name in re.findall(r"^\| `(\w+)` \| (\w+ \w+),", page, re.MULTILINE):
         assert people[customer_id].name == name
