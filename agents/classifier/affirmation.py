@@ -25,7 +25,8 @@ _WEAK_YES = (
 _NO = (
     r"(?:no|nope|nah|naw|never|not really|not now|not today|not yet|not at all|not necessary|not interested|"
     r"absolutely not|of course not|certainly not|no way|rather not|i'?d rather not|i do not|"
-    r"i don'?t (?:want|need|agree|think|accept)|don'?t(?: do (?:it|that))?|do not(?: do (?:it|that))?|please don'?t|never ?mind|leave it|forget it|stop|"
+    r"i don'?t (?:want|need|agree|think|accept)|don'?t(?: do (?:it|that))?|do not(?: do (?:it|that))?|please don'?t|"
+    r"never ?mind|leave it|forget it|stop|"
     r"nein|nee|nicht|non|nunca|tampoco)"
 )
 _HARMLESS_NO = re.compile(r"\b(?:no problem|no worries|not a problem|why not|no doubt|no objections?)\b")

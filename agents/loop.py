@@ -1,0 +1,125 @@
+"""One model call of the agent loop: stream, read, repair once. The loop itself is the engine's (domain/turns.py)."""
+
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.language_models import LanguageModelInput
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
+from langchain_core.runnables import Runnable
+
+from agents.conclude import CONCLUDE, Malformed, reply_from
+from agents.failures import model_errors
+from agents.prompting import repair_prompt
+from domain.errors import ModelFailed
+from domain.messages import Decision, ToolCall
+from domain.toolbox import resolve
+from domain.tools import AnyTool
+
+OnDelta = Callable[[str], Awaitable[None]]
+"""Called with each piece of text as the model produces it."""
+BoundModel = Runnable[LanguageModelInput, AIMessage]
+
+CALLS_LIMIT = 5
+"""Tool calls of one answer; a model that wants more can ask again after these."""
+_TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one model call needs. ``steps``: how many tool results this turn has, which keeps invented ids unique."""
+
+    model: BoundModel
+    label: str
+    timeout_seconds: float
+    messages: list[BaseMessage]
+    tools: Sequence[AnyTool]
+    customer_id: str
+    steps: int
+
+
+async def decide(call: Call, on_delta: OnDelta) -> Decision:
+    """Ask the model, and once more if its answer cannot be used.
+
+    Text is handed to ``on_delta`` as it comes; the decision's text is what counts, also where a repair made it differ.
+    Raises ``ModelUnavailable`` or ``ModelFailed``.
+    """
+    answer = await _ask(call, call.messages, on_delta)
+    try:
+        return _read(answer, call)
+    except Malformed as first:
+        again = await _ask(call, [*call.messages, *_repair(answer, first)], on_delta)
+    try:
+        return _read(again, call)
+    except Malformed as second:
+        raise ModelFailed(f"{call.label} gave no usable answer: {second}") from None
+
+
+async def _ask(call: Call, messages: list[BaseMessage], on_delta: OnDelta) -> AIMessageChunk:
+    """One streamed call, as one message."""
+    chunks: list[AIMessageChunk] = []
+    with model_errors(call.label):
+        async with asyncio.timeout(call.timeout_seconds):
+            async for chunk in call.model.astream(messages):
+                assert isinstance(chunk, AIMessageChunk), "chat models stream chunks"
+                chunks.append(chunk)
+                if text := chunk.text:
+                    await on_delta(text)
+    if not chunks:
+        return AIMessageChunk(content="")
+    return chunks[0] + chunks[1:]
+
+
+def _read(answer: AIMessageChunk, call: Call) -> Decision:
+    """Raises ``Malformed``. Tool calls come first: a conclusion beside them was drawn too early."""
+    requested = _tool_calls(answer)
+    wanted = [one for one in requested if one.tool != CONCLUDE]
+    if wanted:
+        return Decision(tool_calls=_identified(wanted[:CALLS_LIMIT], call))
+    conclusion = requested[0].arguments if requested else {}
+    return Decision(reply=reply_from(answer.text, conclusion, call.tools, call.customer_id))
+
+
+def _tool_calls(answer: AIMessageChunk) -> list[ToolCall]:
+    """The calls, with arguments that were complete: langchain closes what a cut stream left open, which would turn a
+    credit of 49 into one of 4."""
+    return [
+        ToolCall(call_id=part["id"] or "", tool=_name(part["name"]), arguments=_arguments(part["args"]))
+        for part in answer.tool_call_chunks
+    ]
+
+
+def _name(name: str | None) -> str:
+    if name is None or not _TOOL_NAME.fullmatch(name):
+        raise Malformed("a tool call carries no proper tool name")
+    tool = resolve(name)
+    return tool.name if tool else name
+
+
+def _arguments(text: str | None) -> dict[str, Any]:
+    try:
+        arguments = json.loads(text or "{}")
+    except ValueError:
+        raise Malformed("the arguments of a tool call are no complete JSON") from None
+    if not isinstance(arguments, dict):
+        raise Malformed("the arguments of a tool call are no JSON object")
+    return arguments
+
+
+def _identified(calls: list[ToolCall], call: Call) -> list[ToolCall]:
+    """Every call with an id of its own within the turn: results are told apart by it."""
+    seen: set[str] = set()
+    identified = []
+    for number, one in enumerate(calls, call.steps + 1):
+        call_id = one.call_id if one.call_id and one.call_id not in seen else f"call-{number}"
+        seen.add(call_id)
+        identified.append(one.model_copy(update={"call_id": call_id}))
+    return identified
+
+
+def _repair(answer: AIMessageChunk, problem: Malformed) -> list[BaseMessage]:
+    """The answer without its broken calls, which no provider would take back, and what was wrong with it."""
+    return [AIMessage(answer.text or "…"), HumanMessage(repair_prompt(str(problem)).text)]
