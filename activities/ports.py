@@ -180,7 +180,8 @@ class Billing(Protocol):
 
     async def credit(self, effect: Effect, order: CreditOrder) -> CreditApplied:
         """Book a credit, once per effect. It cannot exceed what the invoice (or, without one, the latest year's
-        invoices) charged and earlier credits left of it: ``CreditTooLarge``. ``NotFound`` for an unknown invoice."""
+        invoices) charged and earlier credits left of it, nor all of a customer's credits what they were ever charged:
+        ``CreditTooLarge``. ``NotFound`` for an unknown invoice."""
         ...
 
 

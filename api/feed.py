@@ -58,8 +58,13 @@ class DeltaFilter:
     def admits(self, delta: Delta) -> bool:
         if self.held_by_person or delta.epoch < self.epoch or delta.turn_id in self._over:
             return False
-        self.epoch = delta.epoch
-        if delta.turn_id and delta.turn_id != self._turn_id:
+        if delta.epoch > self.epoch:
+            self.epoch = delta.epoch
+            self._end(self._turn_id)
+        if not delta.turn_id:
+            # Who speaks already is not announced.
+            return self._turn_id in ("", *self._over)
+        if delta.turn_id != self._turn_id:
             self._end(self._turn_id)
             self._turn_id = delta.turn_id
         return True

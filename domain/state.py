@@ -124,15 +124,20 @@ class Ticket(Record):
     tags: Annotated[list[str], cap(LIST_CAP)] = Field(default_factory=list)
 
 
+def _is_none(value: object) -> bool:
+    """Twenty utterances ride in every thought's input: what says nothing is left out."""
+    return value is None
+
+
 class ConversationTurn(Record):
     """One utterance (DESIGN keeps the PRD's name; a *turn* elsewhere is a whole customer-to-reply cycle)."""
 
     timestamp: datetime
     speaker: Speaker
     message: str
-    intent: str | None = None
-    confidence: float | None = None
-    agent_type: AgentType | None = None
+    intent: str | None = Field(default=None, exclude_if=_is_none)
+    confidence: float | None = Field(default=None, exclude_if=_is_none)
+    agent_type: AgentType | None = Field(default=None, exclude_if=_is_none)
 
 
 class ResolutionAttempt(Record):

@@ -1,6 +1,5 @@
 """Invoices, payments and the ledger on our own tables."""
 
-from decimal import Decimal
 from typing import Any
 
 from activities.ports import AccountBalance, CreditOrder, Effect
@@ -42,15 +41,25 @@ _LOCKED_ACCOUNT = """
 select account_id, a.currency from ledger_accounts a join customers c using (customer_id)
 where customer_id = %(customer_id)s for no key update of c
 """
+# Twice: for the scope of the credit, and for the account as a whole, which credits of all scopes share.
 _SUPPORT = """
-select (select sum(total) from invoices where customer_id = %(customer_id)s and status <> 'void'
-           and case when %(invoice_id)s::text is null then issued_on > %(on)s::date - %(days)s
-                    else invoice_id = %(invoice_id)s end) as charged,
-       (select coalesce(-sum(e.amount), 0)
-        from ledger_entries e join ledger_transactions t using (transaction_id)
-        where e.account_id = %(account_id)s and t.kind = 'credit'
-          and case when %(invoice_id)s::text is null then t.at > %(on)s - make_interval(days => %(days)s)
-                   else t.invoice_id = %(invoice_id)s end) as credited
+with charged as (
+    select total, case when %(invoice_id)s::text is null then issued_on > %(on)s::date - %(days)s
+                       else invoice_id = %(invoice_id)s end as in_scope
+    from invoices where customer_id = %(customer_id)s and status <> 'void'
+), credited as (
+    select -e.amount as amount,
+           case when %(invoice_id)s::text is null then at > %(on)s - make_interval(days => %(days)s)
+                else invoice_id = %(invoice_id)s end as in_scope
+    from ledger_entries e join ledger_transactions t using (transaction_id)
+    where e.account_id = %(account_id)s and t.kind = 'credit'
+)
+select exists (select from charged where in_scope) as known,
+       greatest(0, least(
+           coalesce((select sum(total) from charged where in_scope), 0)
+               - coalesce((select sum(amount) from credited where in_scope), 0),
+           coalesce((select sum(total) from charged), 0) - coalesce((select sum(amount) from credited), 0)
+       )) as supported
 """
 _BOOK = """
 with booked as (
@@ -122,12 +131,14 @@ async def _refuse_unsupported(connection: Connection, effect: Effect, order: Cre
     question = order.model_dump() | {"account_id": account_id, "on": effect.at, "days": SUPPORT_DAYS}
     support = await fetch_row(connection, _SUPPORT, question)
     assert support is not None, "a select without from has one row"
-    if support["charged"] is None and order.invoice_id is not None:
+    if order.invoice_id is not None and not support["known"]:
         raise _no_invoice(order.invoice_id)
-    left: Decimal = max((support["charged"] or Decimal(0)) - support["credited"], Decimal(0))
-    if order.amount > left:
-        what = f"Invoice {order.invoice_id}" if order.invoice_id else "The account's invoices of the last year"
-        raise CreditTooLarge(f"{what} supports a credit of at most {left:.2f}. Look the bill up again and offer less.")
+    if order.amount > support["supported"]:
+        what = f"invoice {order.invoice_id}" if order.invoice_id else "the account's invoices of the last year"
+        raise CreditTooLarge(
+            f"After earlier credits, {what} supports at most {support['supported']:.2f}. "
+            "Look the bill up again and offer less."
+        )
 
 
 def _no_invoice(invoice_id: str) -> NotFound:

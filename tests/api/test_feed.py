@@ -183,6 +183,17 @@ class TestTheFilter:
         assert not gate.admits(Delta("1.0", 0, "b"))
         assert gate.admits(Delta("1.1", 1, "c"))
 
+    def test_who_speaks_already_is_not_announced(self):
+        gate, log = DeltaFilter(), Logbook()
+        assert gate.admits(Delta("", 0, ""))
+        assert gate.admits(Delta("1.0", 0, "a"))
+        assert not gate.admits(Delta("", 0, ""))
+        assert gate.admits(Delta("", 1, ""))
+        assert gate.admits(Delta("1.1", 1, "b"))
+        log.reply(turn_id="1.1")
+        gate.saw(log.events[0])
+        assert gate.admits(Delta("", 1, ""))
+
     def test_a_turn_with_its_reply_is_over(self):
         gate, log = DeltaFilter(), Logbook()
         log.reply(turn_id="1.0")

@@ -14,7 +14,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities.ports import OnDelta
+from activities.ports import Appended, OnDelta
 from activities.registry import Continuation
 from adapters.postgres.back_office import postgres_back_office
 from adapters.postgres.conversation_log import PostgresConversationLog, SilentBell
@@ -65,6 +65,16 @@ class ScriptedAgents:
         return tools_for(agent)
 
 
+class CountingLog(PostgresConversationLog):
+    """The real log; it counts its appends, each of which is one transaction."""
+
+    appends = 0
+
+    async def append(self, *args: Any, **kwargs: Any) -> Appended:
+        self.appends += 1
+        return await super().append(*args, **kwargs)
+
+
 class PlainClassifier:
     """Implements ``Classifier``: everything is a billing question; yes is yes."""
 
@@ -102,13 +112,17 @@ class Stage:
     """One task queue with its worker, and the log behind it."""
 
     client: Client
-    log: PostgresConversationLog
+    log: CountingLog
     agents: ScriptedAgents
     continuations: NoContinuations
     task_queue: str
     make_worker: Callable[[], Worker]
     policy: EnginePolicy = field(default_factory=EnginePolicy)
     opened: list[str] = field(default_factory=list)
+
+    @property
+    def appends(self) -> int:
+        return self.log.appends
 
     async def clear(self) -> None:
         """End what still runs: without a worker it would only disturb the server's next test (and its clock)."""
@@ -227,7 +241,7 @@ async def staged(
     # Imported late: the worker module brings the real minds with it, which these tests replace.
     from worker import Ports, build_worker
 
-    log, agents, continuations = PostgresConversationLog(pool, SilentBell()), ScriptedAgents(), NoContinuations()
+    log, agents, continuations = CountingLog(pool, SilentBell()), ScriptedAgents(), NoContinuations()
     ports = Ports(
         log=log,
         agents=agents,

@@ -138,6 +138,22 @@ async def test_without_an_invoice_the_years_charges_are_the_bound(office: Office
     assert given <= paid <= charged
 
 
+async def test_credits_on_invoices_and_without_share_one_bound(office: Office):
+    """Else everything could be given back twice: once as goodwill, once invoice by invoice."""
+    goodwill = {"customer_id": "CUST_010", "amount": "100.00", "reason": "Long fault"}
+    for n in range(3):
+        await office.credit(goodwill, message_id=f"m-{n}")
+    for invoice in await office.rows("select invoice_id, total from invoices where customer_id = 'CUST_010'"):
+        on_invoice = goodwill | {"amount": f"{invoice['total']}", "invoice_id": invoice["invoice_id"]}
+        await office.credit(on_invoice, message_id=invoice["invoice_id"])
+    charged = await office.value("select sum(total) from invoices where customer_id = 'CUST_010'")
+    given = -await office.value(
+        "select sum(amount) from ledger_entries join ledger_transactions using (transaction_id)"
+        " where account_id = 'receivable:CUST_010' and kind = 'credit'"
+    )
+    assert 0 < given <= charged
+
+
 @pytest.mark.parametrize("invoice_id", ["INV-2026-11-0002", "INV-2026-11-4242"])
 async def test_other_peoples_invoices_and_invented_ones_are_not_found(office: Office, invoice_id: str):
     outcome = await office.credit(CREDIT | {"invoice_id": invoice_id})
