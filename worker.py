@@ -31,6 +31,7 @@ from adapters.telemetry.metrics import serve_worker_metrics
 from adapters.telemetry.runtime import temporal_runtime
 from adapters.temporal import connect_temporal
 from adapters.temporal.continuations import TemporalContinuations
+from agents import offline_agents
 from workflows.conversation import ConversationWorkflow
 from workflows.ids import conversation_id_of
 from workflows.sla import SlaWorkflow
@@ -117,9 +118,7 @@ async def connect_ports(client: Client, settings: Settings, stack: AsyncExitStac
     stack.push_async_callback(redis.aclose)
     publisher = Publisher(redis)
     stack.push_async_callback(publisher.aclose)
-    from agents import offline_agents
-
-    minds = offline_agents(settings.state_dir)
+    minds = offline_agents(settings.state_dir, settings.agent_models)
     return Ports(
         log=PostgresConversationLog(pool, RedisBell(publisher)),
         agents=minds.agents,

@@ -122,6 +122,9 @@ class EngineSettings(BaseModel):
     start.
     """
 
+    agent_models: dict[str, str] = Field(
+        {}, description='Models of single agents, as JSON: `{"billing": "class:package.module:Class"}`.'
+    )
     engine: EnginePolicy = Field(default_factory=EnginePolicy, description="The engine's rules for a conversation.")
 
 
