@@ -18,7 +18,8 @@ from domain.model import Record
 from domain.state import AgentState, AgentType, Channel, CustomerTier, Offer, ResolutionAttempt, Sentiment
 
 OPENING, CLOSING = "<context>", "</context>"
-_FRAMED = re.compile(f"{OPENING}(.*?){CLOSING}", re.DOTALL)
+_FRAMED = re.compile(f".*{OPENING}(.*?){CLOSING}", re.DOTALL)
+"""The last one: a prompt may speak of the tag, and the data itself cannot hold it (``frame`` escapes it)."""
 
 EARLIER_SHOWN = 4
 CONTACTS_SHOWN = 3
