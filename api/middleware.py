@@ -18,8 +18,8 @@ from api.problems import TooLarge, internal_problem, problem_response
 REQUEST_ID = "x-request-id"
 DRAIN_BYTES = 8 * 2**20
 DRAIN_SECONDS = 2.0
-_TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$")
-_GOOD_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_GOOD_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 ObserveRequest = Callable[[str, str, int, float], None]
 """Called with method, route template, status and seconds."""
@@ -185,11 +185,11 @@ async def _drain(receive: Receive) -> None:
 
 
 def trace_id_of(headers: Headers) -> str:
-    traced = _TRACEPARENT.match(headers.get("traceparent", ""))
+    traced = _TRACEPARENT.fullmatch(headers.get("traceparent", ""))
     if traced:
         return traced[1]
     given = headers.get(REQUEST_ID, "")
-    return given if _GOOD_ID.match(given) else uuid4().hex
+    return given if _GOOD_ID.fullmatch(given) else uuid4().hex
 
 
 def route_of(scope: Scope) -> str:

@@ -1,10 +1,12 @@
 """Tools on demand: start the run as a workflow of its own and wait for what comes of it."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol
 
 from temporalio.client import Client, WorkflowFailureError
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from api.conversations import RPC_TIMEOUT, engine_errors
 from api.problems import EngineUnavailable
@@ -29,17 +31,22 @@ class TemporalToolRuns:
 
     async def run(self, run_id: str, request: ToolRequest) -> ToolOutcome:
         with engine_errors():
-            handle = await self._client.start_workflow(
-                ToolRunWorkflow.run,
-                request,
-                id=tool_run_workflow_id(run_id),
-                task_queue=self._task_queue,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                static_summary=f"{request.call.tool} for {request.agent}",
-                task_timeout=WORKFLOW_TASK_TIMEOUT,
-                rpc_timeout=RPC_TIMEOUT,
-            )
+            await self._start(tool_run_workflow_id(run_id), request)
+            handle = self._client.get_workflow_handle_for(ToolRunWorkflow.run, tool_run_workflow_id(run_id))
             try:
                 return await handle.result(rpc_timeout=RUN_TIMEOUT)
             except WorkflowFailureError as failed:
                 raise EngineUnavailable("The run was ended from outside.") from failed
+
+    async def _start(self, workflow_id: str, request: ToolRequest) -> None:
+        with suppress(WorkflowAlreadyStartedError):
+            await self._client.start_workflow(
+                ToolRunWorkflow.run,
+                request,
+                id=workflow_id,
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=f"{request.call.tool} for {request.agent}",
+                task_timeout=WORKFLOW_TASK_TIMEOUT,
+                rpc_timeout=RPC_TIMEOUT,
+            )

@@ -18,7 +18,7 @@ from domain.state import AgentType
 router = APIRouter(prefix="/agents", tags=["agents"])
 
 LONGEST = timedelta(days=366)
-_RANGE = re.compile(r"^([1-9][0-9]{0,4})(m|h|d|w)$")
+_RANGE = re.compile(r"([1-9][0-9]{0,4})(m|h|d|w)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -49,7 +49,7 @@ def parse_range(text: str) -> timedelta:
 
     Raises ``InvalidRequest``.
     """
-    parsed = _RANGE.match(text)
+    parsed = _RANGE.fullmatch(text)
     span = timedelta(**{_UNITS[parsed[2]]: int(parsed[1])}) if parsed else timedelta.max
     if span > LONGEST:
         detail = "Write a number and a unit, like 15m, 24h, 7d or 4w; a year at most."

@@ -32,7 +32,7 @@ from domain.state import AgentState, TicketStatus
 
 router = APIRouter(prefix="/conversations", tags=["conversations"])
 
-_GOOD_ID = re.compile(r"^[A-Za-z0-9._:@+-]{1,256}$")
+_GOOD_ID = re.compile(r"[A-Za-z0-9._:@+-]{1,256}")
 """Ours, and those of linked conversations, which hold a message id."""
 
 ConversationId = Annotated[str, Path(description="As `POST /conversations` gave it.", examples=["c-0123456789abcdef"])]
@@ -168,7 +168,7 @@ async def get_state(conversation_id: ConversationId, caller: Caller, services: U
 
 def known_id(conversation_id: str) -> None:
     """Raises ``UnknownConversation`` for what cannot be the id of one, before anybody is asked."""
-    if not _GOOD_ID.match(conversation_id):
+    if not _GOOD_ID.fullmatch(conversation_id):
         raise UnknownConversation("of this id")
 
 
@@ -197,9 +197,12 @@ def conversation_start(caller: Principal, body: CreateConversation, key: str | N
     )
 
 
-def as_json(model: BaseModel, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def as_json(
+    model: BaseModel, status: int = 200, headers: dict[str, str] | None = None, *, leave_out_none: bool = False
+) -> Response:
     """Pydantic's own serialisation, once; FastAPI would validate the answer again."""
-    return Response(model.model_dump_json(), status, headers, media_type="application/json")
+    body = model.model_dump_json(exclude_none=leave_out_none)
+    return Response(body, status, headers, media_type="application/json")
 
 
 async def _say_as_person(

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from api.documented import problems
 from api.problems import KINDS, PATH, type_uri
 from api.services import Use
 
@@ -32,7 +33,7 @@ async def chat_session(services: Use) -> Response:
     return JSONResponse(session)
 
 
-@router.get(PATH + "{error_type}", summary="What a problem type means")
+@router.get(PATH + "{error_type}", summary="What a problem type means", responses=problems("unknown-path"))
 async def problem_page(error_type: str) -> Response:
     kind = KINDS.get(error_type)
     if kind is None:

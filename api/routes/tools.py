@@ -51,7 +51,7 @@ async def execute_tool(
     outcome = await services.tool_runs.run(run_id, _request(caller, body, tool.name, run_id))
     if outcome.error_type in _REFUSALS:
         raise _REFUSALS[outcome.error_type](outcome.error)
-    return as_json(_executed(outcome))
+    return as_json(_executed(outcome), leave_out_none=True)
 
 
 def _request(caller: Principal, body: ExecuteTool, tool_name: str, run_id: str) -> ToolRequest:

@@ -123,7 +123,9 @@ def test_a_callers_trace_goes_on(headers, expected):
     assert trace_id_of(Headers(headers)) == expected
 
 
-@pytest.mark.parametrize("given", ["", "short", "x" * 65, "with space!", "new\nline-in-it", json.dumps({"a": 1})])
+@pytest.mark.parametrize(
+    "given", ["", "short", "x" * 65, "with space!", "new\nline-in-it", "ends-with-line\n", json.dumps({"a": 1})]
+)
 def test_a_strange_request_id_is_replaced(given):
     fresh = trace_id_of(Headers(raw=[(b"x-request-id", given.encode())]))
     assert fresh != given

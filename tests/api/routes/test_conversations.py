@@ -220,7 +220,7 @@ class TestWhoMay:
 class TestUnknown:
     @pytest.mark.parametrize(
         "conversation_id",
-        ["c-nope", "..%2f..%2fetc%2fpasswd", "%00", "c%20d", "x" * 300, "%ff%fe", "'; drop table x; --"],
+        ["c-nope", "c-nope%0a", "..%2f..%2fetc%2fpasswd", "%00", "c%20d", "x" * 300, "%ff%fe", "'; drop table x; --"],
     )
     @pytest.mark.parametrize("role", ["customer", "service", "agent_tier1"])
     async def test_conversations(self, api: Api, conversation_id, role):
