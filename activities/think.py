@@ -58,8 +58,9 @@ class ThinkActivities:
         started = time.monotonic()
         with as_application_error():
             before = await self._log_pending(thought)
-            open_ids = [m.message_id for m in thought.messages if m.message_id not in before.answered]
-            if before.fenced or not open_ids:
+            if before.fenced or before.answered:
+                # Said already, by an attempt that died or by a thought that was overtaken: what it offered must be
+                # known before anything else is thought.
                 return _result(before, started)
             decision = await self._decide(thought)
             if decision is None:
@@ -67,7 +68,7 @@ class ThinkActivities:
             if decision.tool_calls:
                 return _result(before, started).model_copy(update={"tool_calls": decision.tool_calls})
             assert decision.reply is not None, "a decision is a reply or tool calls"
-            return _result(await self._say(thought, decision.reply, open_ids), started)
+            return _result(await self._say(thought, decision.reply), started)
 
     async def _log_pending(self, thought: ThinkInput) -> Appended:
         return await self._log.append(
@@ -79,14 +80,15 @@ class ThinkActivities:
             asked=[message.message_id for message in thought.messages],
         )
 
-    async def _say(self, thought: ThinkInput, reply: AgentReply, open_ids: list[str]) -> Appended:
+    async def _say(self, thought: ThinkInput, reply: AgentReply) -> Appended:
+        asked = [message.message_id for message in thought.messages]
         said = AgentMessage(
             event_id=reply_event_id(thought.turn_id),
             at=datetime.now(UTC),
             turn_id=thought.turn_id,
             agent_type=thought.agent,
             message=reply.message,
-            answers=open_ids,
+            answers=asked,
             tools_executed=list(dict.fromkeys(result.tool for result in thought.tool_results)),
             resolution_offered=reply.outcome == "resolution_offered" or reply.offer is not None,
             outcome=reply.outcome,
@@ -106,7 +108,7 @@ class ThinkActivities:
             [said],
             state=state,
             snapshot=True,
-            asked=[message.message_id for message in thought.messages],
+            asked=asked,
         )
 
     async def _decide(self, thought: ThinkInput) -> Decision | None:

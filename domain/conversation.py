@@ -285,10 +285,9 @@ class Conversation:
         carry.heard = [message_id for message_id in carry.heard if message_id not in answered]
         number = self.state.performance_metrics.turns
         fresh = [reply for reply in result.said if reply.turn_id.partition(".")[0] == str(number)]
-        ends_turn = self._turn_is_answered()
-        for reply in fresh[:-1] if ends_turn else fresh:
+        for reply in fresh[:-1] if carry.turn else fresh:
             hear_reply(self.state, reply)
-        if ends_turn:
+        if carry.turn and (fresh or self._turn_is_answered()):
             self._end_turn(fresh[-1] if fresh else None, now)
 
     def _turn_is_answered(self) -> bool:
@@ -296,6 +295,8 @@ class Conversation:
         return turn is not None and not any(message_id in waiting for message_id in turn.message_ids)
 
     def _end_turn(self, reply: AgentMessage | None, now: datetime) -> None:
+        """The turn has its reply. If that answers only some of its messages (an overtaken thought gave it), the rest is
+        a turn of its own."""
         turn = self._turn()
         if reply is None:
             # Only repeats of messages answered long ago: nothing to say.

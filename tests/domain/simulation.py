@@ -306,8 +306,7 @@ class World:
         yield
         asked = [message.message_id for message in thought.messages]
         fenced, answered, said = self.log.append(thought.epoch, thought.pending, state=None, asked=asked)
-        todo = [message_id for message_id in asked if message_id not in answered]
-        if fenced or not todo:
+        if fenced or answered:
             return ThinkResult(fenced=fenced, log_epoch=self.log.epoch, answered=answered, said=said)
         yield
         if mind["fails"]:
@@ -321,7 +320,7 @@ class World:
             turn_id=thought.turn_id,
             agent_type=thought.agent,
             message="I see.",
-            answers=todo,
+            answers=asked,
             outcome=mind["outcome"],
             offer=mind["offer"],
         )
