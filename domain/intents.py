@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.classification import Urgency
+from domain.classification import Classification, Urgency
 
 
 class Family(StrEnum):
@@ -113,3 +113,9 @@ def family_of(name: str) -> Family:
 def is_small_talk(name: str) -> bool:
     intent = INTENTS.get(name)
     return intent is not None and intent.small_talk
+
+
+def suspects(reading: Classification) -> list[str]:
+    """The intents a clarifying question can offer, likeliest first: those that are known and are a concern."""
+    considered = [reading.intent, *(other.intent for other in reading.alternatives)]
+    return [name for name in dict.fromkeys(considered) if name in INTENTS and not is_small_talk(name)]

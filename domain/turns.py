@@ -8,6 +8,7 @@ from domain.classification import Classification
 from domain.escalation import Trigger, rejects_resolution, too_many_failures
 from domain.events import AgentMessage, Event, IntentClassified, ToolCalled, ToolCompleted, ToolFailed
 from domain.ids import message_event_id
+from domain.intents import suspects
 from domain.messages import (
     ClassifyInput,
     CustomerMessage,
@@ -128,6 +129,9 @@ class Turns:
         state = self._carry.state
         self._carry.turn = None
         take_reply(state, reply)
+
+        reading = turn.classification if reply.agent_type == AgentType.CLARIFICATION else None
+        state.suspected_intents = suspects(reading) if reading else []
         self._scribe.change_status(TicketStatus.PENDING_CUSTOMER, now)
         if reply.outcome == "wants_person":
             return Trigger.CUSTOMER_REQUEST
@@ -184,7 +188,10 @@ class Turns:
 
     def _classify_input(self, turn: TurnProgress) -> ClassifyInput:
         texts = [message.message for message in self._messages(turn)]
-        return ClassifyInput(texts=texts, previous_intent=self._carry.state.refined_intent)
+        state = self._carry.state
+        return ClassifyInput(
+            texts=texts, previous_intent=state.refined_intent, suspected_intents=state.suspected_intents
+        )
 
     def _think_input(self, turn: TurnProgress, now: datetime) -> ThinkInput:
         """``state`` is the live object: the driver serialises it before anything else can run."""
