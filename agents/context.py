@@ -5,7 +5,6 @@ for an instruction of ours: angle brackets are escaped, so no text of a customer
 """
 
 import json
-import re
 from datetime import date
 from typing import Any
 
@@ -18,7 +17,6 @@ from domain.model import Record
 from domain.state import AgentState, AgentType, Channel, CustomerTier, Offer, ResolutionAttempt, Sentiment
 
 OPENING, CLOSING = "<context>", "</context>"
-_FRAMED = re.compile(f".*{OPENING}(.*?){CLOSING}", re.DOTALL)
 """The last one: a prompt may speak of the tag, and the data itself cannot hold it (``frame`` escapes it)."""
 
 EARLIER_SHOWN = 4
@@ -108,11 +106,12 @@ def frame(context: AgentContext) -> str:
 
 
 def unframe(system_message: str) -> AgentContext:
-    """The inverse of ``frame``, from the whole system message. Raises ValueError if there is no context in it."""
-    framed = _FRAMED.search(system_message)
-    if framed is None:
+    """The inverse of ``frame``, from the whole system message, where the context comes last. Raises ValueError."""
+    _, opened, rest = system_message.rpartition(OPENING)
+    text, closed, _ = rest.partition(CLOSING)
+    if not opened or not closed:
         raise ValueError("the system message carries no context")
-    return AgentContext.model_validate_json(framed[1])
+    return AgentContext.model_validate_json(text)
 
 
 def _consented(thought: ThinkInput) -> Offer | None:
