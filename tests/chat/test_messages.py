@@ -91,10 +91,29 @@ def test_a_reply_begun_anew_after_a_crash_is_not_mixed_with_the_old(chat: ChatPa
 def test_a_tool_at_work_is_named(chat: ChatPage, server: ScriptedServer) -> None:
     start(chat, server)
     server.delta("turn-1", "Let me see")
+    chat.page.wait_for_timeout(400)
     server.log("tool_called", call_id="1", tool="get_billing_information", agent_type="billing")
     expect(chat.draft).to_have_text("Checking your bills…")
     server.delta("turn-1", "There it is")
     expect(chat.draft).to_have_text("There it is")
+
+
+def test_words_that_overtake_the_log_stay(chat: ChatPage, server: ScriptedServer) -> None:
+    """Words come straight from the model, the tool before them by way of the log: first words must not flicker."""
+    start(chat, server)
+    chat.page.evaluate(
+        """() => {
+            window.shown = [];
+            const words = document.querySelector("#chat").shadowRoot.querySelector(".words");
+            const note = () => window.shown.push(words.textContent);
+            new MutationObserver(note).observe(words, { childList: true });
+        }"""
+    )
+    server.delta("turn-1", "I have credited it.")
+    server.log("tool_called", call_id="1", tool="apply_credit_adjustment", agent_type="billing")
+    server.reply("I have credited it.", "turn-1", "billing")
+    expect(chat.bubbles).to_have_count(2)
+    assert chat.page.evaluate("shown") == ["I have credited it.", ""]
 
 
 def test_an_event_that_comes_twice_is_shown_once(chat: ChatPage, server: ScriptedServer) -> None:

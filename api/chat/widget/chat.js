@@ -196,7 +196,7 @@ export class Chat {
   }
 
   #event(seq, event) {
-    if (!this.timeline.apply(seq, event)) return;
+    if (!this.timeline.apply(seq, event, Date.now())) return;
     if (event.type === "customer_message") this.outbox.settle(event.message_id);
     if (this.timeline.continuedIn) this.#follow(this.timeline.continuedIn);
     this.#watchForStall();

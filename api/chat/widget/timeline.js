@@ -10,6 +10,8 @@ import { NOTES, agentLabel, personName, toolWords } from "./words.js";
  * nothing tells the one from the other. What stands there is kept until the finished message comes.
  */
 const STALLED_MS = 2_500;
+/** Words go straight to the reader, events by way of the log: so much later an event may be that stands before the words. */
+const OVERTAKING_MS = 250;
 
 /**
  * @typedef {object} Item
@@ -39,6 +41,7 @@ export class Timeline {
     this.unanswered = new Set();
     this.pastTurns = new Set();
     this.joinedLate = false;
+    this.now = 0;
   }
 
   /** True while the customer waits for an AI's reply. */
@@ -50,10 +53,11 @@ export class Timeline {
     return this.items.length === 0;
   }
 
-  /** Take one event of the log. Returns false, and changes nothing, when it was here before. */
-  apply(seq, event) {
+  /** Take one event of the log, `now` in ms. Returns false, and changes nothing, when it was here before. */
+  apply(seq, event, now = 0) {
     if (seq <= this.lastSeq) return false;
     this.lastSeq = seq;
+    this.now = now;
     EFFECTS[event.type]?.(this, event, seq);
     if (NOTES[event.type]) this.#note(event, seq);
     return true;
@@ -75,13 +79,22 @@ export class Timeline {
     if (this.pastTurns.has(turnId) || this.phase.owner === "person") return false;
     if (this.draft?.turnId !== turnId) {
       this.endDraft();
-      this.draft = { turnId, text: "", at: now };
+      this.draft = { turnId, text: "", began: now, at: now };
     }
     this.draft.stalled ||= now - this.draft.at > STALLED_MS;
     if (this.draft.stalled) return false;
     Object.assign(this.draft, { text: this.draft.text + text, at: now });
     this.activity = "";
     return true;
+  }
+
+  /**
+   * A tool has run. What was said before it is no part of the reply, but the same turn goes on: its later pieces count.
+   * First words just seen are kept: they come after the tool and have overtaken the log on the way.
+   */
+  toolCalled(tool) {
+    if (this.draft && this.now - this.draft.began > OVERTAKING_MS) this.draft = null;
+    this.activity = toolWords(tool);
   }
 
   /** Forget the reply being written; later pieces of its turn are dropped too (the finished message will come). */
@@ -203,11 +216,7 @@ const EFFECTS = {
     timeline.spoken(event, seq, { from: "person", label: name });
   },
   agent_assigned: (timeline, event) => timeline.inCharge(event.agent_type),
-  tool_called(timeline, event) {
-    // What was said before the tool is no part of the reply, but the same turn goes on: do not drop its later pieces.
-    timeline.draft = null;
-    timeline.activity = toolWords(event.tool);
-  },
+  tool_called: (timeline, event) => timeline.toolCalled(event.tool),
   handoff_requested(timeline) {
     timeline.phase.owner = "queue";
   },
