@@ -26,3 +26,9 @@ def last_lines(path: Path, count: int = 5) -> str:
     if not path.exists():
         return ""
     return "\n".join(path.read_text(errors="replace").splitlines()[-count:])
+
+
+def put_aside(path: Path, limit_bytes: int) -> None:
+    """Rename a file that grew past the limit to ``<name>.1``."""
+    if path.exists() and path.stat().st_size > limit_bytes:
+        path.replace(path.with_name(f"{path.name}.1"))

@@ -3,7 +3,9 @@
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +13,8 @@ from pydantic import ValidationError
 
 from adapters.settings import Settings
 from cli.servers.errors import CannotStart
+
+_LOOK_SECONDS = 0.05
 
 app = typer.Typer(
     name="switchboard",
@@ -41,13 +45,18 @@ def stop(seconds: Annotated[float, typer.Option(help="How long to wait for it.")
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    after: Annotated[Path | None, typer.Option(hidden=True, help="Begin when this file is there.")] = None,
+) -> None:
     """Run a worker alone, against any Temporal (Temporal Cloud too), PostgreSQL and Redis."""
     from adapters.telemetry import configure_logging
     from worker import run_worker
 
     settings = _settings()
     configure_logging(settings.log_level, settings.log_format, process="worker")
+    # The launcher has the worker load its code while the database is being prepared.
+    while after is not None and not after.exists():
+        time.sleep(_LOOK_SECONDS)
     asyncio.run(run_worker(settings))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cli.files import last_lines
+from cli.files import last_lines, put_aside
 from cli.servers.errors import CannotStart
 from cli.servers.processes import Command, spawn
 
@@ -18,6 +18,8 @@ _PAUSES_SECONDS = (0.0, 0.5, 1.0, 2.0)
 _STEADY_SECONDS = 15.0
 """Who lived that long starts anew with counting."""
 _TRIES_AT_START = 4
+_LOG_BYTES = 20_000_000
+"""Past that a log is put aside at the next start; the one before it goes."""
 
 
 class KeepsDying(CannotStart):
@@ -71,6 +73,7 @@ class Supervisor:
     def start(self, name: str, command: Command, clean: Callable[[], None] = lambda: None) -> None:
         clean()
         log = self._logs / f"{name}.log"
+        put_aside(log, _LOG_BYTES)
         self._members[name] = Member(name, command, log, clean, spawn(command, log))
         self._changed(self.pids)
 

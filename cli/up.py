@@ -111,6 +111,7 @@ class Launcher:
         self._instance = instance
         self._temporal = temporal
         self._logs = state_dir / "logs"
+        self._prepared = state_dir / "prepared"
         self._dev_file = DevFile(state_dir / "dev.json", settings)
         self._supervisor = Supervisor(self._logs, say, self._note_pids)
         self._asked_to_stop = asyncio.Event()
@@ -140,10 +141,14 @@ class Launcher:
 
     async def _start(self) -> None:
         started = asyncio.get_running_loop().time()
+        self._prepared.unlink(missing_ok=True)
         self._start_servers()
+        # Loading code takes them longer than anything else takes, so they begin at once; the API needs no server to
+        # start, the worker waits until the schema is there.
+        self._supervisor.start("api", self._own_command("api"))
+        self._supervisor.start("worker", self._own_command("worker", "--after", str(self._prepared)))
         await self._prepare()
-        for name in OURS:
-            self._supervisor.start(name, self._own_command(name))
+        self._prepared.touch()
         await asyncio.gather(self._await_api(), self._await_worker())
         self._supervisor.steady = True
         self._dev_file.write(self._supervisor.pids)
