@@ -180,13 +180,13 @@ class EnginePolicy(Record):
 
     max_steps: int = Field(default=8, description="Thoughts in one turn; then the escalation rules decide.")
     turn_seconds: float = Field(default=30.0, description="Activity run time of one turn, in seconds.")
-    interim_after_seconds: float = Field(default=10.0, description="Seconds of a turn before the customer hears a word.")
+    interim_after_seconds: float = Field(default=10.0, description="Seconds until the customer hears an interim word.")
     max_restarts: int = Field(default=3, description="How often newer messages restart a thought.")
     idle_warning_seconds: float = Field(default=25 * 60, description="Silence before the customer is warned.")
     idle_close_seconds: float = Field(default=30 * 60, description="Silence before the conversation is closed.")
     survey_expires_seconds: float = Field(default=30 * 60, description="How long the survey waits for an answer.")
     handoff_word_seconds: float = Field(default=5 * 60, description="Seconds between words to who waits for a person.")
-    reopen_window_seconds: float = Field(default=72 * 3600, description="Seconds in which a closed conversation reopens.")
+    reopen_window_seconds: float = Field(default=72 * 3600, description="Seconds during which a closed one reopens.")
     continue_as_new_turns: int = Field(default=30, description="Turns in one workflow run.")
     sla_scale: float = Field(default=1.0, description="Multiplies every SLA deadline; below 1 only in tests and demos.")
 
