@@ -19,7 +19,7 @@ from activities.toolbox.customer import CustomerTools
 from activities.toolbox.knowledge import KnowledgeTools
 from activities.toolbox.tickets import TicketTools
 from domain.admission import Admitted, admit
-from domain.errors import BackOfficeUnavailable, NotAuthorized, ToolRefused, UnknownCustomer
+from domain.errors import BackOfficeUnavailable, NotAuthorized, SwitchboardError, ToolRefused, UnknownCustomer
 from domain.identity import FAILED_CHECKS_MINUTES
 from domain.masking import mask_arguments, without_secrets
 from domain.messages import ToolOutcome, ToolRequest
@@ -30,6 +30,8 @@ ToolActivity = Callable[[ToolRequest], Awaitable[ToolOutcome]]
 OWN_SHARE = 0.9
 """A run gives up at this share of its activity's timeout, so that it ends by its own word: an attempt that Temporal
 times out goes on unseen."""
+DEFECT_ATTEMPTS = 6
+DEFECT = "This tool is out of order. Do not promise anything that depends on it; offer the customer a person."
 ECHO_LIMIT = 4_000
 """Characters of arguments that are given back to the agent with the outcome."""
 
@@ -70,6 +72,13 @@ class ToolActivities:
                 result = await self._result(request)
             except (ToolRefused, UnknownCustomer) as refused:
                 said = {"success": False, "error_type": refused.type, "error": refused.message}
+            except SwitchboardError:
+                raise
+            except Exception:
+                # A defect of ours, which rolled its transaction back. Told after some attempts: nobody waits for ever.
+                if _attempt() < DEFECT_ATTEMPTS:
+                    raise
+                said = {"success": False, "error_type": SwitchboardError.type, "error": DEFECT}
             else:
                 said = {"success": True, "result": result.model_dump(mode="json")}
             return ToolOutcome.model_validate(_echo(request) | said | {"run_seconds": time.monotonic() - started})
@@ -103,6 +112,10 @@ class ToolActivities:
                 f"{admitted.tool.name} needs a customer who is {needed}. Check their identity first: "
                 f"ask for one of {', '.join(standing.factors_on_file)} and call verify_customer_identity."
             )
+
+
+def _attempt() -> int:
+    return activity.info().attempt if activity.in_activity() else 1
 
 
 def _effect(request: ToolRequest, admitted: Admitted) -> Effect:

@@ -25,6 +25,7 @@ from domain.scribe import Scribe
 from domain.state import AgentType, Consent, ResolutionAttempt, TicketStatus
 from domain.steps import Classify, RunTools, Step, Think
 from domain.toolbox import policy_of
+from domain.toolbox.tickets import UPDATE_TICKET_STATUS, TicketUpdated
 from domain.tools import SideEffect
 
 
@@ -117,6 +118,7 @@ class Turns:
             state.performance_metrics.tool_calls += 1
             state.performance_metrics.tool_failures += not outcome.success
             self._scribe.log(_tool_event(self._scribe.fresh_id("tool"), request, outcome, now))
+            self._follow_ticket(outcome, now)
         turn = self._carry.turn
         if turn is None or turn.turn_id != turn_id:
             return
@@ -171,6 +173,14 @@ class Turns:
 
     def _messages(self, turn: TurnProgress) -> list[CustomerMessage]:
         return [message for message in self._carry.inbox if message.message_id in turn.message_ids]
+
+    def _follow_ticket(self, outcome: ToolOutcome, now: datetime) -> None:
+        """An agent moved the ticket: the conversation moves along. Closing it is the engine's own business."""
+        if not outcome.success or outcome.tool != UPDATE_TICKET_STATUS.name:
+            return
+        updated = TicketUpdated.model_validate(outcome.result)
+        if updated.status is not TicketStatus.CLOSED:
+            self._scribe.change_status(updated.status, now, "agent")
 
     def _judge_resolution(self, reading: Classification, now: datetime) -> None:
         if rejects_resolution(self._carry.state, reading):

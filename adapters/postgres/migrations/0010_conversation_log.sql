@@ -146,6 +146,12 @@ begin
         state = coalesce(snapshot, state)
     where conversation_id = cid;
 
+    if snapshot is not null then
+        -- The ticketing system shows what the engine decided, from the same transaction.
+        update tickets set status = columns->>'status', updated_at = clock_timestamp()
+        where conversation_id = cid and status <> columns->>'status';
+    end if;
+
     if cardinality(asked) > 0 then
         select jsonb_agg(substr(event_id, 5)), array_agg(answered_by) into answered, reply_seqs
         from conversation_events
