@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue
 
 from domain.agents import AgentSpec
 from domain.classification import Affirmation, Classification, Urgency
+from domain.intents import MENTIONABLE
 from domain.messages import ThinkInput
 from domain.model import Record
 from domain.state import AgentState, AgentType, Channel, CustomerTier, Offer, ResolutionAttempt, Sentiment
@@ -80,7 +81,7 @@ def context_of(thought: ThinkInput, spec: AgentSpec) -> AgentContext:
         ticket_id=state.ticket.ticket_id if state.ticket else "",
         intent=reading.intent,
         confidence=reading.confidence,
-        alternatives=[other.intent for other in reading.alternatives],
+        alternatives=[other.intent for other in reading.alternatives if other.confidence >= MENTIONABLE],
         urgency=reading.urgency,
         sentiment=reading.sentiment,
         language=reading.language,

@@ -78,6 +78,8 @@ _CATALOGUE = (
     # Account
     Intent("account_access_issue", Family.ACCOUNT, "Cannot log in: password, code, locked account.",
            "logging in to your account", Urgency.HIGH, 0.2),
+    Intent("service_overview", Family.ACCOUNT, "Which services, plans and options they have.", "what you have with us",
+           Urgency.LOW, 0.1),
     Intent("account_update", Family.ACCOUNT, "Change address, name, contact or preferences.", "updating your details",
            Urgency.LOW, 0.2),
     Intent("cancellation_request", Family.ACCOUNT, "Wants to end a contract or a subscription.", "cancelling a service",
@@ -98,6 +100,8 @@ def _by_name(catalogue: Iterable[Intent]) -> dict[str, Intent]:
     return {intent.name: intent for intent in catalogue}
 
 
+MENTIONABLE = 0.1
+"""An intent less likely than this is nothing to ask a customer about."""
 UNKNOWN = "unknown"
 """What the classifier reports for a text that carries no intent we know."""
 
@@ -117,5 +121,6 @@ def is_small_talk(name: str) -> bool:
 
 def suspects(reading: Classification) -> list[str]:
     """The intents a clarifying question can offer, likeliest first: those that are known and are a concern."""
-    considered = [reading.intent, *(other.intent for other in reading.alternatives)]
+    others = (other.intent for other in reading.alternatives if other.confidence >= MENTIONABLE)
+    considered = [reading.intent, *others]
     return [name for name in dict.fromkeys(considered) if name in INTENTS and not is_small_talk(name)]

@@ -101,6 +101,7 @@ def _without_politeness(probabilities: Probabilities) -> Probabilities:
 
 def _as_choice(text: str, suspected: list[str]) -> Probabilities | None:
     """The answer to "is it this, or that?"; None if the text is no such answer."""
+    suspected = [name for name in suspected if name in INTENTS]
     if not suspected:
         return None
     if len(suspected) > 1 and _OTHER.match(text):

@@ -10,6 +10,8 @@ from domain.toolbox.knowledge import SEARCH_KNOWLEDGE_BASE, Article
 EXTRACT_LIMIT = 460
 QUERY_LIMIT = 240
 RESULTS_WANTED = 4
+ITEMS_SHOWN = 5
+_SHORT_WORD = 3
 
 SEARCH_WORDS: dict[str, str] = {
     "account_access_issue": "sign in login problems reset password locked",
@@ -37,6 +39,7 @@ SEARCH_WORDS: dict[str, str] = {
 """Words in which the articles speak of an intent; the customer's own words refine them."""
 
 _MARKS = re.compile(r"\*\*|__|^#+\s*|`", re.MULTILINE)
+_ITEM = re.compile(r"^(?:-|\d+\.) ", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z][A-Za-z'-]{2,}|\d{1,3}")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
@@ -79,7 +82,8 @@ def explain_then_offer_person(situation: Situation, limits: str) -> Move:
 
 
 def quote(article: Article, words: str) -> str:
-    return f"Our article “{article.title}” says: {extract(article.content, words)}"
+    told = extract(article.content, words)
+    return f"Our article “{article.title}” says:{'' if told.startswith(chr(10)) else ' '}{told}"
 
 
 def nothing_found(situation: Situation) -> Move:
@@ -93,12 +97,25 @@ def nothing_found(situation: Situation) -> Move:
 
 def extract(content: str, words: str) -> str:
     """Whole sentences of the paragraph that has most of ``words``, the first one if none stands out."""
-    paragraphs = [" ".join(_MARKS.sub("", part).split()) for part in re.split(r"\n\s*\n", content) if part.strip()]
+    paragraphs = [_MARKS.sub("", part).strip() for part in re.split(r"\n\s*\n", content) if part.strip()]
     if not paragraphs:
         return ""
-    wanted = {word.lower() for word in _WORD.findall(words) if len(word) > 3}
-    best = max(paragraphs, key=lambda part: sum(word in part.lower() for word in wanted))
-    return _shortened(best)
+    wanted = {word.lower() for word in _WORD.findall(words) if len(word) > _SHORT_WORD}
+    best = max(paragraphs, key=lambda part: _hits(part, wanted))
+    return _items(best, wanted) if _ITEM.search(best) else _shortened(" ".join(best.split()))
+
+
+def _items(text: str, wanted: set[str]) -> str:
+    """The items of a list that have most of ``wanted``, one a line: all of them if none stands out."""
+    items = [_ITEM.sub("", line).strip() for line in text.splitlines() if line.strip()]
+    most = max(_hits(item, wanted) for item in items)
+    chosen = [item for item in items if _hits(item, wanted) == most]
+    return "\n" + "\n".join(f"• {item}" for item in chosen[:ITEMS_SHOWN])
+
+
+def _hits(text: str, wanted: set[str]) -> int:
+    lowered = text.lower()
+    return sum(word in lowered for word in wanted)
 
 
 def has_unseen_article(situation: Situation) -> bool:

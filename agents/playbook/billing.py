@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from agents.playbook import identity
 from agents.playbook.articles import ANSWER_FROM_ARTICLES, explain_then_offer_person, search
-from agents.playbook.manners import ENDINGS, MANNERS, give_up, who_is_it
+from agents.playbook.manners import ENDINGS, MANNERS, TRIED_ENOUGH, give_up, who_is_it
 from agents.playbook.moves import Move, Proposal, Rule, Say, Use
 from agents.playbook.phrases import DID_IT_HELP, OFFER_PERSON, day, listed, money, month, named, started
 from agents.playbook.situation import Situation
@@ -21,17 +21,16 @@ from domain.toolbox.knowledge import SEARCH_KNOWLEDGE_BASE
 
 LINES_SHOWN = 6
 REASON_LIMIT = 200
+NOTHING_BOOKED = "I won't book anything"
 WHICH_LINE = "Which line looks wrong to you?"
 NEEDS_A_LOOK = frozenset({"duplicate_charge", "billing_dispute", "billing_question", "refund_request"})
 """Intents that nothing can be said about without the customer's bills."""
 
 _LIMITS = {
     "payment_plan": "I can't set up a payment plan myself, but I can tell you how it works, and a colleague can "
-    "agree one "
-    "with you.",
+    "agree one with you.",
     "refund_request": "I found no charge in your last invoices that was made twice, so a refund is a colleague's "
-    "decision. "
-    "This is how it works.",
+    "decision. This is how it works.",
 }
 _ABOUT_PAYOUT = re.compile(
     r"\b(?:card|bank|cash|paypal|transfer|pay(?:ed)? out|payout|account number)\b", re.IGNORECASE
@@ -69,8 +68,7 @@ def explain_refusal(situation: Situation) -> Move:
     )
     return Say(
         f"I'm sorry{named(situation)}. {words} I've asked a colleague to take this over; they will see everything "
-        f"we've "
-        "written and what I found.",
+        "we've written and what I found.",
         outcome="cannot_help",
         confidence=0.5,
         reason=f"The credit was refused: {refusal.error_type}.",
@@ -80,8 +78,7 @@ def explain_refusal(situation: Situation) -> Move:
 _REFUSALS = {
     "approval-required": "A credit of this amount has to be approved by a colleague, so I can't book it myself.",
     "credit-too-large": "The system refused the credit because it is more than what is left of that invoice: part of "
-    "it "
-    "may have been given back already.",
+    "it may have been given back already.",
     "not-found": "The invoice this credit belongs to can't be found any more.",
     "not-authorized": "I'm not allowed to book this credit.",
     "consent-required": "I couldn't match your agreement with this credit, so I booked nothing.",
@@ -92,9 +89,18 @@ _REFUSALS = {
 
 def offer_alternatives(situation: Situation) -> Move:
     return Say(
-        f"No problem{named(situation)}, I won't book anything. If you'd rather have the money paid out, or want "
-        f"somebody "
-        f"to look at the charge again, a colleague can do that. {OFFER_PERSON}"
+        f"No problem{named(situation)}, {NOTHING_BOOKED}. If you'd rather have the money paid out, or want "
+        f"somebody to look at the charge again, a colleague can do that. {OFFER_PERSON}"
+    )
+
+
+def pass_on_payout(situation: Situation) -> Move:
+    return Say(
+        f"Of course{named(situation)}. Paying it out is something a colleague has to do, so I've asked one to take "
+        "over. They will see everything we've written and what I found.",
+        outcome="cannot_help",
+        confidence=0.8,
+        reason="The customer wants a duplicate charge paid out instead of credited.",
     )
 
 
@@ -105,8 +111,7 @@ def answer_about_offer(situation: Situation) -> Move:
     if _ABOUT_PAYOUT.search(situation.said):
         words = (
             "I can only book it as a credit on your account, which lowers your next invoice; paying it out to a card "
-            "or "
-            "bank account is done by a colleague, or by you under Billing > Credit in the portal."
+            "or bank account is done by a colleague, or by you under Billing > Credit in the portal."
         )
     else:
         words = "The credit is on your account within minutes and is set off against your next invoice."
@@ -117,8 +122,7 @@ def answer_about_offer(situation: Situation) -> Move:
 def explain_system_away(situation: Situation) -> Move:
     return Say(
         f"I'm sorry{named(situation)}, I can't see your bills at the moment, and I don't want to say anything about "
-        f"your "
-        "money without looking. I've asked a colleague to take it from here.",
+        "your money without looking. I've asked a colleague to take it from here.",
         outcome="cannot_help",
         confidence=0.4,
         reason=f"The bills could not be read: {_refused_with(situation)}.",
@@ -139,9 +143,9 @@ def offer_credit(situation: Situation) -> Move:
         "reason": f"Duplicate charge: {duplicate.service}, {month(duplicate.period)}"[:REASON_LIMIT],
         "invoice_id": duplicate.invoice_ids[-1],
     }
+    lead = "I've looked into it once more," if situation.context.offer else started(situation, "I checked your bills")
     return Say(
-        f"{started(situation, 'I checked your bills')} and there is a duplicate charge: "
-        f"{_described(duplicate, amount)} "
+        f"{lead} and there is a duplicate charge: {_described(duplicate, amount)} "
         f"I'm sorry about that.{others} I can credit {amount} to your account right away. Shall I do that?",
         offer=Proposal(APPLY_CREDIT_ADJUSTMENT, arguments, f"Credit of {amount} for {duplicate.service}"),
         confidence=0.98,
@@ -154,9 +158,8 @@ def tell_already_credited(situation: Situation) -> Move:
     amount = money(settled[0].amount, found.currency)
     return Say(
         f"{started(situation, 'I checked your bills')}: there was a duplicate charge of {amount} for "
-        f"{settled[0].service} in "
-        f"{month(settled[0].period)}, and it has been credited to your account already. I see no other. "
-        f"{_standing(found.balance, found.currency)} {DID_IT_HELP}",
+        f"{settled[0].service} in {month(settled[0].period)}, and it has been credited to your account already. I "
+        f"see no other. {_standing(found.balance, found.currency)} {DID_IT_HELP}",
         outcome="resolution_offered",
     )
 
@@ -165,8 +168,7 @@ def tell_no_duplicate(situation: Situation) -> Move:
     found: BillingInformation = situation.result(GET_BILLING_INFORMATION)
     return Say(
         f"{started(situation, 'I went through your invoices of the last year')} and found no service that was "
-        f"charged twice "
-        f"for the same month. {_invoice_words(found)} {WHICH_LINE}"
+        f"charged twice for the same month. {_invoice_words(found)} {WHICH_LINE}"
     )
 
 
@@ -183,8 +185,7 @@ def explain_invoice(situation: Situation) -> Move:
 def pass_on_dispute(situation: Situation) -> Move:
     return Say(
         f"Thank you{named(situation)}. I can't take a single line off an invoice myself, so I've asked a billing "
-        f"colleague "
-        "to check exactly that. They will see everything we've written.",
+        "colleague to check exactly that. They will see everything we've written.",
         outcome="cannot_help",
         confidence=0.6,
         reason="The customer disputes a charge that is no duplicate.",
@@ -289,6 +290,10 @@ def _investigates(situation: Situation) -> bool:
     return hinted and (situation.agreed or situation.intent == "duplicate_charge")
 
 
+def _wants_payout(situation: Situation) -> bool:
+    return NOTHING_BOOKED in situation.replied and bool(_ABOUT_PAYOUT.search(situation.said))
+
+
 def _asks_back(situation: Situation) -> bool:
     about = _ABOUT_PAYOUT.search(situation.said) or _ABOUT_TIME.search(situation.said)
     return bool(situation.context.offer and about) and not situation.results
@@ -322,15 +327,18 @@ RULES = (
         book_credit,
     ),
     Rule("declined the credit", lambda s: bool(s.context.offer) and s.declined and not s.results, offer_alternatives),
+    Rule("wants it paid out", _wants_payout, pass_on_payout),
     Rule("asks about the credit", _asks_back, answer_about_offer),
     *identity.RULES,
     *ENDINGS,
+    TRIED_ENOUGH,
     Rule("customer unknown", lambda s: not s.customer_id, who_is_it),
     Rule("names the wrong line", _names_line, pass_on_dispute),
     Rule("bills not seen", lambda s: _needs_look(s) and s.can(GET_BILLING_INFORMATION)
          and not s.ran(GET_BILLING_INFORMATION), look_up),
     Rule("bills away", lambda s: _needs_look(s) and _bills(s) is None, explain_system_away),
     Rule("duplicate to credit", _wants_credit, offer_credit),
+    Rule("not solved", lambda s: s.context.resolution == "unresolved" and _bills(s) is not None, explain_invoice),
     Rule("duplicate credited", lambda s: s.intent == "duplicate_charge" and _had_duplicate(s), tell_already_credited),
     Rule("no duplicate", lambda s: s.intent == "duplicate_charge" and _bills(s) is not None, tell_no_duplicate),
     Rule("limits unexplained", lambda s: _limited(s) and s.can(SEARCH_KNOWLEDGE_BASE)

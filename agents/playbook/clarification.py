@@ -2,7 +2,7 @@
 
 from agents.playbook.manners import MANNERS
 from agents.playbook.moves import Move, Rule, Say
-from agents.playbook.phrases import OFFER_PERSON, listed, started
+from agents.playbook.phrases import OFFER_PERSON, started
 from agents.playbook.situation import Situation
 from domain.intents import INTENTS, is_small_talk
 
@@ -23,23 +23,25 @@ def ask_openly(situation: Situation) -> Move:
 
 
 def ask_to_choose(situation: Situation) -> Move:
-    topics = listed(choices(situation), "or rather")
-    asked = f"Just to be sure I help with the right thing: is this about {topics}?"
+    topics = ", or rather ".join(choices(situation))
+    lead = (
+        "Let me ask differently" if situation.context.clarifications else "Just to be sure I help with the right thing"
+    )
+    asked = f"{lead}: is this about {topics}?"
     return Say(started(situation, asked), confidence=0.6)
 
 
 def ask_differently(_situation: Situation) -> Move:
     return Say(
         f"I'm sorry, I still don't quite follow. Could you put it in other words, perhaps with an example? I can "
-        f"help with "
-        f"{EXAMPLES}. {OFFER_PERSON}",
+        f"help with {EXAMPLES}. {OFFER_PERSON}",
         confidence=0.4,
     )
 
 
 RULES = (
     *MANNERS,
-    Rule("asked before", lambda s: s.context.clarifications > 0, ask_differently),
     Rule("has an idea", lambda s: bool(choices(s)), ask_to_choose),
+    Rule("asked before", lambda s: s.context.clarifications > 0, ask_differently),
     Rule("has no idea", lambda _: True, ask_openly),
 )

@@ -12,7 +12,13 @@ from domain.toolbox.knowledge import GET_TROUBLESHOOTING_GUIDE, TroubleshootingG
 STEPS_SHOWN = 4
 
 _GUIDES: dict[str, tuple[tuple[re.Pattern[str], tuple[str, str]], ...]] = {
-    "account_access_issue": ((re.compile(""), ("login", "account")),),
+    "account_access_issue": (
+        # Who has just forgotten a password is better served by the article about that.
+        (
+            re.compile(r"^(?!.*\b(?:forg[eo]t\w*|reset|lost|new) (?:\w+ )?p)", re.IGNORECASE | re.DOTALL),
+            ("login", "account"),
+        ),
+    ),
     "connection_problem": (
         (re.compile(r"wi-?fi|wlan", re.IGNORECASE), ("wifi", "internet")),
         (re.compile(r"slow|speed|mbit|mbps|lag|ping|buffer", re.IGNORECASE), ("slow_speed", "internet")),
@@ -70,7 +76,7 @@ def read_out(situation: Situation) -> Move:
     numbered = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 1))
     lead = started(situation, "I'm sorry for the trouble. Let's sort this out together. ")
     return Say(
-        f"{lead}Please try these steps from our guide “{guide.title}”:\n\n{numbered}\n\n{DID_IT_HELP}",
+        f"{lead}Please try these steps from our troubleshooting guide:\n\n{numbered}\n\n{DID_IT_HELP}",
         outcome="resolution_offered",
         confidence=0.8,
     )

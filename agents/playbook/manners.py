@@ -43,6 +43,8 @@ _ONLY_ENGLISH = {
 _BRIEF = 12
 """Words. "I'll try that" in a longer text comes with something to answer."""
 NOTE_LIMIT = 900
+FAILED_TRIES = 2
+"""After so many a person is offered instead of a third try; the engine hands over by itself at three."""
 
 
 def hand_over(situation: Situation) -> Move:
@@ -58,9 +60,8 @@ def hand_over(situation: Situation) -> Move:
 def introduce(_situation: Situation) -> Move:
     return Say(
         "I'm the offline assistant: a program that works by written rules, with our customer records and help "
-        "articles. "
-        "I'm not a person and not a large language model. I can look into bills, explain how things work and walk you "
-        "through fixes; for anything else I can bring in a colleague. What can I do for you?",
+        "articles. I'm not a person and not a large language model. I can look into bills, explain how things work "
+        "and walk you through fixes; for anything else I can bring in a colleague. What can I do for you?",
         confidence=1.0,
     )
 
@@ -76,8 +77,10 @@ def accept_no_person(situation: Situation) -> Move:
 
 
 def farewell(situation: Situation) -> Move:
+    sorted_out = situation.context.resolution == "offered"
+    lead = "I'm glad that's sorted" if sorted_out else "All right"
     return Say(
-        f"I'm glad that's sorted{named(situation)}. Thank you for getting in touch!",
+        f"{lead}{named(situation)}. Thank you for getting in touch!",
         outcome="resolution_confirmed",
         confidence=1.0,
     )
@@ -90,6 +93,15 @@ def welcome(situation: Situation) -> Move:
 def take_time(situation: Situation) -> Move:
     return Say(
         f"Take your time{named(situation)}. Just write here when you know whether it worked.", "resolution_offered"
+    )
+
+
+def offer_person(situation: Situation) -> Move:
+    return Say(
+        f"I'm sorry{named(situation)}, I've tried what I know and don't want to waste your time with more of the same. "
+        f"A colleague can look deeper. {OFFER_PERSON}",
+        confidence=0.5,
+        reason="Two tries did not help.",
     )
 
 
@@ -194,11 +206,18 @@ def _pause_ticket(situation: Situation) -> Move:
     )
 
 
+def _tried_enough(situation: Situation) -> bool:
+    again = situation.context.resolution == "unresolved" or situation.feedback == "unsolved"
+    return again and situation.context.failed_attempts >= FAILED_TRIES
+
+
 PERSON = (
     Rule("agreed to a person", lambda s: person_offered(s) and s.agreed, hand_over),
     Rule("wants a person", wants_person, hand_over),
 )
 """First of all: nobody is kept from a person."""
+
+TRIED_ENOUGH = Rule("tried enough", _tried_enough, offer_person)
 
 MANNERS = (
     *PERSON,

@@ -1,10 +1,8 @@
 """Tier 1: common questions, basic troubleshooting, what the account has, and the way to those who can do more."""
 
-import re
-
 from agents.playbook.articles import ANSWER_FROM_ARTICLES, explain_then_offer_person, nothing_found, search
 from agents.playbook.guides import fetch_guide, guide_is_readable, read_out, wants_guide
-from agents.playbook.manners import ENDINGS, MANNERS, give_up
+from agents.playbook.manners import ENDINGS, MANNERS, TRIED_ENOUGH, give_up
 from agents.playbook.moves import Move, Rule, Say, Use
 from agents.playbook.phrases import ANYTHING_ELSE, OFFER_PERSON, hello, money, named, started
 from agents.playbook.situation import Situation
@@ -12,24 +10,12 @@ from domain.intents import UNKNOWN
 from domain.toolbox.customer import GET_ACCOUNT_SERVICES, AccountServices
 from domain.toolbox.knowledge import SEARCH_KNOWLEDGE_BASE
 
-FAILED_TRIES = 2
-"""After so many a person is offered instead of a third try; the engine hands over by itself at three."""
-
-_MY_SERVICES = re.compile(
-    r"\b(?:which|what) (?:services|products|plans?|packages?|subscriptions?|contracts?)\b.*\b(?:i have|do i|am i|my)\b|"
-    r"\bwhat do i have\b|\bwhat am i (?:paying for|subscribed to)\b|\b(?:list|show|see|tell me)\b.*\bmy (?:services|"
-    r"products|plans?|"
-    r"packages?|subscriptions?|contracts?)\b|\bmy (?:current |active )(?:services|products|plan|package|"
-    r"subscriptions?)\b|"
-    r"\bwhich plan am i on\b|\bwhat plan am i on\b",
-    re.IGNORECASE,
-)
 _LIMITS = {
     "cancellation_request": "I can't end a contract myself, but I can tell you how it works, and a colleague can do it "
     "with you.",
     "order_status": "I can't look into orders and deliveries from here, I'm sorry.",
     "plan_change": "I can't change a plan myself, but I can tell you how it works, and a colleague can do it with you.",
-    "service_outage": "I'm sorry you're cut off. I can't see the live state of the network from here.",
+    "service_outage": "I can't see the live state of the network from here, I'm sorry.",
     "compliance_request": "I can tell you how we handle this; acting on it is up to our privacy colleagues.",
 }
 """What this agent cannot do, said before anything else; a person is offered with it."""
@@ -46,9 +32,8 @@ def ask_on(situation: Situation) -> Move:
 def report_fraud(situation: Situation) -> Move:
     return Say(
         f"Thank you for telling us right away{named(situation)}. This needs a person's care, so I've asked a "
-        f"colleague to "
-        "take over at once. Until then, please don't share any code or password with anyone, and change your "
-        "password if "
+        "colleague to take over at once. Until then, please don't share any code or password with anyone, and "
+        "change your password if "
         "you still can.",
         outcome="wants_person",
         confidence=1.0,
@@ -85,30 +70,12 @@ def say_limits(situation: Situation) -> Move:
     return explain_then_offer_person(situation, _LIMITS[situation.intent])
 
 
-def offer_person(situation: Situation) -> Move:
-    return Say(
-        f"I'm sorry{named(situation)}, I've tried what I know and don't want to waste your time with more of the same. "
-        f"A colleague can look deeper. {OFFER_PERSON}",
-        confidence=0.5,
-        reason="Two tries did not help.",
-    )
-
-
-def _asks_for_services(situation: Situation) -> bool:
-    return bool(_MY_SERVICES.search(situation.said)) and situation.can(GET_ACCOUNT_SERVICES)
-
-
 def _limited(situation: Situation) -> bool:
     return situation.intent in _LIMITS
 
 
 def _searchable(situation: Situation) -> bool:
     return situation.can(SEARCH_KNOWLEDGE_BASE) and not situation.ran(SEARCH_KNOWLEDGE_BASE)
-
-
-def _tried_enough(situation: Situation) -> bool:
-    again = situation.context.resolution == "unresolved" or situation.feedback == "unsolved"
-    return again and situation.context.failed_attempts >= FAILED_TRIES
 
 
 RULES = (
@@ -118,10 +85,14 @@ RULES = (
     Rule("complaint", lambda s: s.intent == "complaint", hear_complaint),
     Rule("greeting", lambda s: s.intent == "greeting", lambda s: ask_on(s) if s.replied else greet(s)),
     Rule("still unclear", lambda s: s.intent in {"", UNKNOWN}, nothing_found),
-    Rule("tried enough", _tried_enough, offer_person),
+    TRIED_ENOUGH,
     Rule("services known", lambda s: s.result(GET_ACCOUNT_SERVICES) is not None, list_services),
     Rule("services refused", lambda s: s.refusal(GET_ACCOUNT_SERVICES) is not None, give_up),
-    Rule("asks for services", _asks_for_services, lambda s: Use(GET_ACCOUNT_SERVICES, {"customer_id": s.customer_id})),
+    Rule(
+        "asks for services",
+        lambda s: s.intent == "service_overview" and s.can(GET_ACCOUNT_SERVICES),
+        lambda s: Use(GET_ACCOUNT_SERVICES, {"customer_id": s.customer_id}),
+    ),
     Rule("limits unexplained", lambda s: _limited(s) and _searchable(s), search),
     Rule("limits", _limited, say_limits),
     Rule("guide readable", guide_is_readable, read_out),
