@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 import jwt
+from prometheus_client import Counter, Histogram
 from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RetryConfig
@@ -35,6 +36,8 @@ from domain.errors import UnknownCustomer
 
 NO_RETRIES = RetryConfig(max_retries=1)
 """One try: a client that gets a 503 knows best whether to ask again (0 would mean without end)."""
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""A method is whatever a client writes; as a label it must be one of few."""
 DEMO_CUSTOMER = "CUST_001"
 DEMO_SESSION_SECONDS = 3600
 CUSTOMERS_REMEMBERED = 20_000
@@ -110,12 +113,19 @@ class KnownCustomers:
         return True
 
 
+@lru_cache(maxsize=4096)
+def _request_series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    """Looking a series up by its labels costs more than counting."""
+    return HTTP_REQUESTS.labels(method, route, str(status)), HTTP_SECONDS.labels(method, route)
+
+
 class PrometheusMeter:
     """Implements ``api.ports.Meter``."""
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
-        HTTP_REQUESTS.labels(method, route, str(status)).inc()
-        HTTP_SECONDS.labels(method, route).observe(seconds)
+        count, histogram = _request_series(method if method in _METHODS else "other", route, status)
+        count.inc()
+        histogram.observe(seconds)
 
     def stream(self, kind: Literal["sse", "websocket"], change: Literal[1, -1]) -> None:
         OPEN_STREAMS.labels(kind).inc(change)

@@ -54,10 +54,6 @@ def services_of(connection: HTTPConnection) -> Services:
     return services
 
 
-def _services(request: Request) -> Services:
-    return services_of(request)
-
-
 async def limited(request: Request) -> Principal:
     """The caller, after taking one permit of their rate limit. Raises ``Unauthenticated``, ``RateLimited``."""
     principal = await authenticated(request)
@@ -73,7 +69,6 @@ async def take_permit(services: Services, principal: Principal) -> None:
         raise
 
 
-Use = Annotated[Services, Depends(_services)]
 LimitedCaller = Annotated[Principal, Depends(limited)]
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import INTERNAL, Caller, require
@@ -12,7 +13,7 @@ from api.documented import problems
 from api.problems import FieldError, InvalidRequest
 from api.routes.conversations import as_json
 from api.schemas import AgentFigures, AgentPerformance
-from api.services import Use
+from api.services import services_of
 from domain.state import AgentType
 
 router = APIRouter(prefix="/agents", tags=["agents"])
@@ -30,11 +31,12 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 )
 async def get_performance(
     caller: Caller,
-    services: Use,
+    request: Request,
     time_range: Annotated[str, Query(description="Up to now: `15m`, `24h`, `7d`, `4w`; a year at most.")] = "24h",
     agent_type: Annotated[AgentType | None, Query(description="Only this agent.")] = None,
 ) -> Response:
     require(caller, INTERNAL)
+    services = services_of(request)
     until = datetime.now(UTC)
     since = until - parse_range(time_range)
     found = await services.performance.figures(since, until, agent_type)

@@ -5,13 +5,14 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.answers import await_answer
 from api.auth import INTERNAL, Caller, Principal, require
-from api.bodies import IdempotencyKey, json_body, request_body
+from api.bodies import IdempotencyKey, read_body, request_body
 from api.documented import problems, write_problems
 from api.problems import Forbidden
 from api.schemas import (
@@ -23,7 +24,7 @@ from api.schemas import (
     MessageAnswered,
     PostMessage,
 )
-from api.services import LimitedCaller, Services, Use, fresh_id, id_for_key
+from api.services import LimitedCaller, Services, fresh_id, id_for_key, services_of
 from api.views import answered, status_of_record, status_of_state
 from domain.carry import ConversationInput
 from domain.errors import LogUnavailable, UnknownConversation, UnknownCustomer
@@ -59,14 +60,15 @@ Wait = Annotated[
 )
 async def create_conversation(
     caller: LimitedCaller,
-    body: Annotated[CreateConversation, Depends(json_body(CreateConversation))],
-    services: Use,
+    request: Request,
     key: IdempotencyKey = None,
 ) -> Response:
     """Only this creates conversations. The initial message is accepted together with the conversation, or neither is.
 
     With an `Idempotency-Key`, a repeat finds the conversation of the first request.
     """
+    services = services_of(request)
+    body = await read_body(request, CreateConversation)
     if not caller.may_see(body.customer_id):
         raise Forbidden("A customer starts conversations for themselves only.")
     if not await services.customers.exists(body.customer_id):
@@ -103,8 +105,7 @@ async def post_message(
     *,
     conversation_id: ConversationId,
     caller: LimitedCaller,
-    body: Annotated[PostMessage, Depends(json_body(PostMessage))],
-    services: Use,
+    request: Request,
     wait: Wait = 0.0,
     key: IdempotencyKey = None,
 ) -> Response:
@@ -112,6 +113,8 @@ async def post_message(
 
     A repeated `message_id` changes nothing and, with `wait`, gets the same answer.
     """
+    services = services_of(request)
+    body = await read_body(request, PostMessage)
     known_id(conversation_id)
     message_id = body.message_id or key or fresh_id("m")
     if caller.is_staff:
@@ -138,7 +141,8 @@ async def post_message(
     summary="How a conversation stands",
     responses=problems("forbidden", "unknown-conversation", "log-unavailable"),
 )
-async def get_status(conversation_id: ConversationId, caller: Caller, services: Use) -> Response:
+async def get_status(conversation_id: ConversationId, caller: Caller, request: Request) -> Response:
+    services = services_of(request)
     known_id(conversation_id)
     try:
         record = await services.log.registry(conversation_id)
@@ -159,8 +163,9 @@ async def get_status(conversation_id: ConversationId, caller: Caller, services: 
     summary="The whole state (staff)",
     responses=problems("forbidden", "unknown-conversation", "log-unavailable"),
 )
-async def get_state(conversation_id: ConversationId, caller: Caller, services: Use) -> Response:
+async def get_state(conversation_id: ConversationId, caller: Caller, request: Request) -> Response:
     """The PRD's AgentState: live while the conversation runs, as stored when it does not."""
+    services = services_of(request)
     require(caller, INTERNAL)
     known_id(conversation_id)
     return as_json(await services.conversations.state(conversation_id))

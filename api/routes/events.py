@@ -5,6 +5,7 @@ from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api import sse
@@ -15,7 +16,7 @@ from api.hub import Delta
 from api.problems import NotAcceptable
 from api.routes.conversations import ConversationId, check_access, known_id
 from api.schemas import EventPage
-from api.services import Services, Use
+from api.services import Services, services_of
 from api.views import event_json, events_page_json
 from domain.events import LoggedEvent
 from domain.model import Record
@@ -48,7 +49,7 @@ async def get_events(
     *,
     conversation_id: ConversationId,
     caller: Caller,
-    services: Use,
+    request: Request,
     after: After = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Events in a JSON page.")] = 200,
     deltas: Annotated[bool, Query(description="In the stream, also `delta` and `typing` events, without ids.")] = False,
@@ -59,6 +60,7 @@ async def get_events(
 ) -> Response:
     """Events come in the order of `seq`, without a gap or a repeat. The stream's ids are seqs, so that a browser's
     `EventSource` resumes by itself; lines that start with a colon only keep the connection open."""
+    services = services_of(request)
     known_id(conversation_id)
     wants_json = _wants_json(accept)
     await check_access(services, caller, conversation_id)

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import INTERNAL, STAFF, Caller, require
-from api.bodies import json_body, request_body
+from api.bodies import read_body, request_body
 from api.documented import problems, write_problems
 from api.problems import UnknownHandoff
 from api.routes.conversations import as_json, known_id
@@ -17,7 +18,7 @@ from api.schemas import (
     HandoffPage,
     ReturnHandoff,
 )
-from api.services import LimitedCaller, Services, Use
+from api.services import LimitedCaller, Services, services_of
 from api.views import handoff_of
 from domain.errors import UnknownConversation
 from domain.messages import HandoffClaim, HandoffCompletion
@@ -37,13 +38,14 @@ State = Literal["requested", "claimed", "resolved", "returned", "cancelled"]
 )
 async def list_handoffs(
     caller: Caller,
-    services: Use,
+    request: Request,
     state: Annotated[State | None, Query(description="Only handoffs in this state.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
     """Longest waiting first."""
     require(caller, INTERNAL)
+    services = services_of(request)
     found = await services.log.handoffs(state, limit=limit + 1, offset=offset)
     more = len(found) > limit
     items = [handoff_of(record) for record in found[:limit]]
@@ -56,10 +58,11 @@ async def list_handoffs(
     summary="Take a conversation (staff)",
     responses=problems("forbidden", "unknown-handoff", "claim-refused", "rate-limited", "engine-unavailable"),
 )
-async def claim_handoff(handoff_id: HandoffId, caller: LimitedCaller, services: Use) -> Response:
+async def claim_handoff(handoff_id: HandoffId, caller: LimitedCaller, request: Request) -> Response:
     """From here on only the caller speaks to the customer. The first has it, the rest get 409. A repeat by the same
     person is no error."""
     require(caller, STAFF)
+    services = services_of(request)
     conversation_id = conversation_of(handoff_id)
     claim = HandoffClaim(handoff_id=handoff_id, person_id=caller.subject)
     try:
@@ -83,11 +86,12 @@ async def claim_handoff(handoff_id: HandoffId, caller: LimitedCaller, services: 
 async def complete_handoff(
     handoff_id: HandoffId,
     caller: LimitedCaller,
-    body: Annotated[CompleteHandoff, Depends(json_body(CompleteHandoff))],
-    services: Use,
+    request: Request,
 ) -> Response:
     """The concern is settled; the customer is asked how it went."""
     require(caller, STAFF)
+    services = services_of(request)
+    body = await read_body(request, CompleteHandoff)
     completion = HandoffCompletion(
         handoff_id=handoff_id,
         person_id=caller.subject,
@@ -108,11 +112,12 @@ async def complete_handoff(
 async def return_handoff(
     handoff_id: HandoffId,
     caller: LimitedCaller,
-    body: Annotated[ReturnHandoff, Depends(json_body(ReturnHandoff))],
-    services: Use,
+    request: Request,
 ) -> Response:
     """What the customer wrote last and nobody answered is answered by the AI."""
     require(caller, STAFF)
+    services = services_of(request)
+    body = await read_body(request, ReturnHandoff)
     completion = HandoffCompletion(handoff_id=handoff_id, person_id=caller.subject, outcome="returned", note=body.note)
     return await _end(services, completion)
 

@@ -4,11 +4,12 @@ import asyncio
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.routes.conversations import as_json
 from api.schemas import Readiness
-from api.services import Check, Use
+from api.services import Check, services_of
 
 router = APIRouter(tags=["health"])
 
@@ -26,9 +27,10 @@ async def health() -> dict[str, str]:
     summary="Requests can be served",
     responses={503: {"model": Readiness, "description": "Temporal is away."}},
 )
-async def ready(services: Use) -> Response:
+async def ready(request: Request) -> Response:
     """Fails only without Temporal: without the rest messages are still accepted, and a hiccup of one database must not
     empty the load balancer."""
+    services = services_of(request)
     names = ["temporal", *services.other_checks]
     answers = await asyncio.gather(
         *(_answers(check) for check in (services.engine_check, *services.other_checks.values()))

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from api.documented import problems
 from api.problems import KINDS, PATH, type_uri
-from api.services import Use
+from api.services import services_of
 
 CHAT_FOLDER = Path(__file__).parents[1] / "chat"
 """The widget: plain files, also for pages elsewhere that embed it."""
@@ -25,8 +26,9 @@ async def chat_page() -> Response:
 
 
 @router.get("/chat/session", include_in_schema=False)
-async def chat_session(services: Use) -> Response:
+async def chat_session(request: Request) -> Response:
     """Signs a visitor in as the demo's customer; in production the site that embeds the widget brings the token."""
+    services = services_of(request)
     if services.demo is None:
         raise HTTPException(404)
     session = {"token": services.demo.mint(), "customer_id": services.demo.customer_id, "api_base": "/api/v1"}

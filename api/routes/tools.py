@@ -1,18 +1,18 @@
 """Run one tool, for staff and for services."""
 
 from datetime import UTC, datetime
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
 from api.auth import AGENT_OF_ROLE, INTERNAL, Principal, require
-from api.bodies import IdempotencyKey, json_body, request_body
+from api.bodies import IdempotencyKey, read_body, request_body
 from api.documented import write_problems
 from api.problems import FieldError, InvalidRequest
 from api.routes.conversations import as_json
 from api.schemas import AgentContext, ExecuteTool, ToolError, ToolExecuted
-from api.services import LimitedCaller, Use, fresh_id, id_for_key
+from api.services import LimitedCaller, fresh_id, id_for_key, services_of
 from domain.errors import InvalidArguments, NotAuthorized, UnknownTool
 from domain.messages import ToolCall, ToolOutcome, ToolRequest
 from domain.state import AgentType
@@ -37,13 +37,14 @@ _REFUSALS = {error.type: error for error in (InvalidArguments, NotAuthorized)}
 )
 async def execute_tool(
     caller: LimitedCaller,
-    body: Annotated[ExecuteTool, Depends(json_body(ExecuteTool))],
-    services: Use,
+    request: Request,
     key: IdempotencyKey = None,
 ) -> Response:
     """The same checks, timeouts and retries as when an agent runs it. With an `Idempotency-Key` a repeat gets the
     outcome of the first run."""
     require(caller, INTERNAL)
+    services = services_of(request)
+    body = await read_body(request, ExecuteTool)
     tool = resolve(body.tool_name)
     if tool is None:
         raise UnknownTool("There is no tool of this name.")
