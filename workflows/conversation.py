@@ -15,7 +15,6 @@ from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.classify import ClassifyActivities
-
     from activities.errors import as_application_error
     from activities.registry import Continuation, RegistryActivities
     from activities.survey import SurveyQuestion
@@ -317,7 +316,7 @@ class ConversationWorkflow:
             workflow.logger.info("A child is gone already.")
 
     async def _start_sla(self, errand: StartSla) -> None:
-        _ = await workflow.start_child_workflow(
+        child = await workflow.start_child_workflow(
             SlaWorkflow.run,
             SlaInput(
                 conversation_workflow_id=conversation_workflow_id(self._start.conversation_id),
@@ -330,6 +329,7 @@ class ConversationWorkflow:
             task_timeout=options.WORKFLOW_TASK_TIMEOUT,
             static_summary="SLA clock of a ticket",
         )
+        child.add_done_callback(_forget)
 
     async def _start_survey(self, errand: StartSurvey) -> None:
         question = SurveyQuestion(
@@ -340,7 +340,7 @@ class ConversationWorkflow:
             question=words.SURVEY_QUESTION,
             at=workflow.now(),
         )
-        _ = await workflow.start_child_workflow(
+        child = await workflow.start_child_workflow(
             SurveyWorkflow.run,
             SurveyInput(
                 conversation_workflow_id=conversation_workflow_id(self._start.conversation_id),
@@ -353,6 +353,7 @@ class ConversationWorkflow:
             task_timeout=options.WORKFLOW_TASK_TIMEOUT,
             static_summary="Customer satisfaction survey",
         )
+        child.add_done_callback(_forget)
 
     # ------------------------------------------------------------------ rest, renewal, end
 
@@ -395,6 +396,6 @@ def _type_of(error: ActivityError) -> str:
 
 
 def _forget(thought: "asyncio.Task[Any]") -> None:
-    """Look at the void thought's exception, so that nobody warns that it was never looked at."""
+    """For what is not awaited (a void thought, a child): look at its exception, so that nobody warns it was never seen."""
     if not thought.cancelled():
         thought.exception()

@@ -136,9 +136,7 @@ class Stage:
         with suppress(RPCError):
             await self.client.get_workflow_handle(workflow_id).terminate()
 
-    async def open(
-        self, *texts: str, policy: EnginePolicy | None = None, priority: Priority | None = None
-    ) -> "Talk":
+    async def open(self, *texts: str, policy: EnginePolicy | None = None, priority: Priority | None = None) -> "Talk":
         conversation_id = uuid4().hex[:10]
         self.opened.append(conversation_id)
         talk = Talk(self, conversation_id)

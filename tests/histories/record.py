@@ -1,0 +1,207 @@
+"""Record the histories that every test run replays. Run it after a deliberate change of the workflows, with the reason in
+the commit; a change that breaks the stored ones needs ``workflow.patched`` or a version instead.
+
+    python -m tests.histories.record [STORY ...]
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from adapters.demo import seed
+from adapters.postgres.migrate import migrate
+from adapters.postgres.pool import open_pool
+from adapters.settings import Settings
+from adapters.temporal import connect_temporal, prepare_namespace
+from cli.servers.postgres import create_database
+from domain.consent import make_offer
+from domain.messages import Decision, HandoffClaim, HandoffCompletion, PersonMessage, ThinkInput, ToolCall
+from domain.toolbox import TOOLBOX
+from domain.toolbox.billing import ApplyCreditAdjustment
+from tests.servers import running_postgres, running_temporal
+from tests.workflows.stage import Stage, Talk, says, staged
+from workflows.conversation import ConversationWorkflow
+from workflows.ids import conversation_workflow_id
+from workflows.search_attributes import SEARCH_ATTRIBUTES
+from workflows.sla import SlaWorkflow
+from workflows.survey import SurveyWorkflow
+
+FOLDER = Path(__file__).parent
+Story = Callable[[Stage], Awaitable[Talk]]
+
+
+async def plain(stage: Stage) -> Talk:
+    talk = await stage.open("my bill is wrong")
+    await talk.until_answered()
+    await talk.say("it is the July one")
+    await talk.until_answered()
+    await talk.say("it is the July one", "m2")
+    await talk.say("anything else?")
+    await talk.until_answered()
+    return talk
+
+
+async def credit_and_survey(stage: Stage) -> Talk:
+    stage.agents.mind = _credits
+    talk = await stage.open("I was charged twice for the same service")
+    await talk.until_answered()
+    await talk.say("yes please")
+    await talk.until_answered()
+    await talk.say("thanks, that solved it")
+    await talk.until("survey_requested")
+    await talk.say("5, great")
+    await talk.until("conversation_closed")
+    await talk.handle.result()
+    return talk
+
+
+async def person(stage: Stage) -> Talk:
+    async def gets_somebody(thought: ThinkInput) -> Decision:
+        return says(
+            "I will get somebody.", outcome="wants_person" if len(thought.state.escalation_history) == 0 else "continue"
+        )
+
+    stage.agents.mind = gets_somebody
+    talk = await stage.open("a person please")
+    handoff_id = await _handoff(talk)
+    await talk.say("hello?")
+    await talk.until_answered()
+    await talk.handle.execute_update(ConversationWorkflow.claim, HandoffClaim(handoff_id=handoff_id, person_id="ann"))
+    await talk.say("are you a person?")
+    await talk.until(*["customer_message"] * 3)
+    said = PersonMessage(message_id="h1", person_id="ann", message="I am.", sent_at=talk.message("", "m1").sent_at)
+    await talk.handle.execute_update(ConversationWorkflow.say_as_person, said)
+    returned = HandoffCompletion(handoff_id=handoff_id, person_id="ann", outcome="returned")
+    await talk.handle.execute_update(ConversationWorkflow.complete_handoff, returned)
+    await talk.say("and now?")
+    await talk.until_answered()
+    return talk
+
+
+async def overtaken_thought(stage: Stage) -> Talk:
+    began = asyncio.Event()
+
+    async def slow_at_first(thought: ThinkInput) -> Decision:
+        if len(thought.messages) == 1:
+            began.set()
+            await asyncio.sleep(20)
+        return says("I heard you.")
+
+    stage.agents.mind = slow_at_first
+    talk = await stage.open("my bill is wrong")
+    await began.wait()
+    await talk.say("it is the July one")
+    await talk.until_answered()
+    return talk
+
+
+async def failed_model(stage: Stage) -> Talk:
+    async def broken(thought: ThinkInput) -> Decision:
+        raise RuntimeError("no model today")
+
+    stage.agents.mind = broken
+    talk = await stage.open("my bill is wrong")
+    await talk.until("handoff_requested")
+    return talk
+
+
+async def renewed(stage: Stage) -> Talk:
+    stage.policy = stage.policy.model_copy(update={"continue_as_new_turns": 2})
+    talk = await stage.open("hello")
+    await talk.until_answered()
+    for number in range(4):
+        await talk.say(f"message {number}")
+        await talk.until_answered()
+    return talk
+
+
+async def reopened(stage: Stage) -> Talk:
+    async def solves(thought: ThinkInput) -> Decision:
+        return says("Glad to help.", outcome="resolution_confirmed")
+
+    stage.agents.mind = solves
+    talk = await stage.open("thanks, that solved it")
+    await talk.until("survey_requested")
+    await talk.say("4")
+    await talk.until("conversation_closed")
+    await talk.handle.result()
+    await talk.say_even_if_closed("one more thing")
+    await talk.until_answered()
+    return talk
+
+
+STORIES: tuple[Story, ...] = (plain, credit_and_survey, person, overtaken_thought, failed_model, renewed, reopened)
+
+
+async def _credits(thought: ThinkInput) -> Decision:
+    """The duplicate charge, from the first look to the confirmed end."""
+    done = {result.tool for result in thought.tool_results}
+    if thought.state.consent and "apply_credit_adjustment" not in done:
+        return Decision(tool_calls=[_call("apply_credit_adjustment", **_CREDIT)])
+    if "apply_credit_adjustment" in done:
+        return says("Done. Did that solve it?", outcome="resolution_offered")
+    if thought.state.resolution_status == "offered":
+        return says("Glad to help.", outcome="resolution_confirmed")
+    if not done:
+        return Decision(tool_calls=[_call("get_billing_information", customer_id="CUST_001"), _call("no_such_tool")])
+    offer = make_offer(TOOLBOX["apply_credit_adjustment"], ApplyCreditAdjustment.model_validate(_CREDIT), "a credit")
+    return says("There is a duplicate charge. Shall I credit it?", offer=offer)
+
+
+_CREDIT = {"customer_id": "CUST_001", "amount": "49.99", "reason": "charged twice"}
+
+
+def _call(tool: str, **arguments: str) -> ToolCall:
+    return ToolCall(call_id=f"call-{tool}", tool=tool, arguments=dict(arguments))
+
+
+async def _handoff(talk: Talk) -> str:
+    events = await talk.until("handoff_requested")
+    return next(event.handoff_id for event in events if event.type == "handoff_requested")
+
+
+async def main(names: list[str]) -> None:
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        address = await stack.enter_async_context(running_temporal(folder))
+        postgres = await stack.enter_async_context(running_postgres(folder))
+        client = await connect_temporal(Settings(temporal_address=address))
+        await prepare_namespace(client, SEARCH_ATTRIBUTES)
+        for story in STORIES:
+            if not names or story.__name__ in names:
+                await create_database(postgres.url(), story.__name__)
+                await migrate(postgres.url(story.__name__))
+                await seed(postgres.url(story.__name__))
+                pool = await open_pool(postgres.url(story.__name__), max_size=4)
+                async with staged(client, pool) as stage:
+                    await _save(stage, story.__name__, await story(stage))
+                await pool.close()
+
+
+async def _save(stage: Stage, name: str, talk: Talk) -> None:
+    """Every run of the conversation, and its children."""
+    workflow_id = conversation_workflow_id(talk.conversation_id)
+    await _write_runs(stage, name, workflow_id)
+    for kind in (SlaWorkflow, SurveyWorkflow):
+        async for child in stage.client.list_workflows(f'WorkflowType = "{kind.__name__}"'):
+            if talk.conversation_id in child.id:
+                await _write_runs(stage, f"{name}-{kind.__name__.removesuffix('Workflow').lower()}", child.id)
+
+
+async def _write_runs(stage: Stage, name: str, workflow_id: str) -> None:
+    runs = [e.run_id async for e in stage.client.list_workflows(f'WorkflowId = "{workflow_id}"')]
+    for number, run_id in enumerate(reversed(runs), 1):
+        await _write(stage, f"{name}-{number}", workflow_id, run_id)
+
+
+async def _write(stage: Stage, name: str, workflow_id: str, run_id: str) -> None:
+    history = await stage.client.get_workflow_handle(workflow_id, run_id=run_id).fetch_history()
+    (FOLDER / f"{name}.json").write_text(history.to_json() + "\n")
+    print(f"{name}: {len(history.events)} events", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1:]))
