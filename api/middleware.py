@@ -40,7 +40,8 @@ class RequestScope:
             await self.app(scope, receive, send)
             return
         trace_id = scope["trace_id"] = trace_id_of(Headers(scope=scope))
-        with structlog.contextvars.bound_contextvars(trace_id=trace_id):
+        # The route binds the conversation's id once it is known to be one; both are undone here.
+        with structlog.contextvars.bound_contextvars(trace_id=trace_id, conversation_id=""):
             if scope["type"] == "http":
                 await self._serve(scope, receive, send, trace_id)
             else:

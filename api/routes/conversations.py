@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
+import structlog
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -74,6 +75,7 @@ async def create_conversation(
     if not await services.customers.exists(body.customer_id):
         raise UnknownCustomer(body.customer_id)
     start = conversation_start(caller, body, key)
+    known_id(start.conversation_id)
     await services.conversations.start(start, _fingerprint(body))
     if start.initial:
         services.meter.message("http", "customer")
@@ -172,9 +174,11 @@ async def get_state(conversation_id: ConversationId, caller: Caller, request: Re
 
 
 def known_id(conversation_id: str) -> None:
-    """Raises ``UnknownConversation`` for what cannot be the id of one, before anybody is asked."""
+    """Put the id on every log line of this request. Raises ``UnknownConversation`` for what cannot be the id of one,
+    before anybody is asked."""
     if not _GOOD_ID.fullmatch(conversation_id):
         raise UnknownConversation("of this id")
+    structlog.contextvars.bind_contextvars(conversation_id=conversation_id)
 
 
 async def check_access(services: Services, caller: Principal, conversation_id: str) -> str:

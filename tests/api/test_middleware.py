@@ -2,6 +2,7 @@ import json
 
 import httpx
 import pytest
+import structlog
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -11,6 +12,7 @@ from starlette.routing import Route
 
 from api.middleware import BodyLimit, RequestScope, SecurityHeaders, trace_id_of
 from api.problems import on_http_exception, on_switchboard_error
+from api.routes.conversations import known_id
 from domain.errors import SwitchboardError
 
 pytestmark = pytest.mark.unit
@@ -35,6 +37,13 @@ async def ignoring(request: Request) -> StreamingResponse:
 class Meter(list):
     def __call__(self, method, route, status, seconds):
         self.append((method, route, status))
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    """Rendering a traceback for a terminal takes seconds."""
+    with structlog.testing.capture_logs():
+        yield
 
 
 @pytest.fixture
@@ -130,3 +139,17 @@ def test_a_strange_request_id_is_replaced(given):
     fresh = trace_id_of(Headers(raw=[(b"x-request-id", given.encode())]))
     assert fresh != given
     assert len(fresh) == 32
+
+
+async def test_log_lines_carry_both_ids_and_nothing_of_the_request_stays_behind():
+    async def route(request: Request) -> PlainTextResponse:
+        known_id(request.path_params["x"])
+        return PlainTextResponse("ok")
+
+    app = Starlette(routes=[Route("/api/conversations/{x}", route)])
+    app.add_middleware(RequestScope, observe=Meter())
+    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+            await client.get("/api/conversations/c-1", headers={"X-Request-ID": "request-1"})
+    assert [(line["conversation_id"], line["trace_id"]) for line in lines] == [("c-1", "request-1")]
+    assert structlog.contextvars.get_contextvars() == {}

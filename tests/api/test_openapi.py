@@ -5,6 +5,7 @@ import pytest
 
 from adapters.settings import Settings
 from api.app import create_app
+from api.problems import KINDS
 
 pytestmark = pytest.mark.unit
 
@@ -81,3 +82,8 @@ def test_the_union_of_events_is_closed_and_whole(document):
     event = document["components"]["schemas"]["Event"]
     assert event["discriminator"]["propertyName"] == "type"
     assert {"customer_message", "agent_message", "handoff_claimed"} <= event["discriminator"]["mapping"].keys()
+
+
+def test_the_guide_names_every_error():
+    guide = (COMMITTED.parent / "api.md").read_text()
+    assert [error_type for error_type in KINDS if f"`{error_type}`" not in guide] == []
