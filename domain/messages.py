@@ -134,8 +134,8 @@ class AppendResult(Record):
 
 
 class ClassifyInput(Record):
-    """``texts`` are read together; ``previous_intent`` helps with short follow-ups ("yes please"). ``suspected_intents``
-    are those the customer was just asked to choose from, in the order of the question."""
+    """``texts`` are read together; ``previous_intent`` helps with short follow-ups ("yes"). ``suspected_intents`` are
+    those the customer was just asked to choose from, in the order of the question."""
 
     texts: list[str]
     previous_intent: str = ""

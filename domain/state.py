@@ -239,7 +239,7 @@ class AgentState(MutableRecord):
     previous_agents: Annotated[list[AgentType], cap(LIST_CAP)] = Field(default_factory=list)
     escalation_history: Annotated[list[EscalationRecord], cap(LIST_CAP)] = Field(default_factory=list)
     clarifications_in_a_row: int = 0
-    suspected_intents: list[str] = Field(default_factory=list, description="What the customer was asked to choose from.")
+    suspected_intents: list[str] = Field(default_factory=list, description="What the customer was offered to choose.")
 
     # Resolution tracking
     resolution_attempts: Annotated[list[ResolutionAttempt], cap(LIST_CAP)] = Field(default_factory=list)

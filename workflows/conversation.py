@@ -396,6 +396,6 @@ def _type_of(error: ActivityError) -> str:
 
 
 def _forget(thought: "asyncio.Task[Any]") -> None:
-    """For what is not awaited (a void thought, a child): look at its exception, so that nobody warns it was never seen."""
+    """For what is not awaited (a void thought, a child): see its exception, so that nobody warns it never was."""
     if not thought.cancelled():
         thought.exception()

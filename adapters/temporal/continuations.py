@@ -12,7 +12,7 @@ from workflows.search_attributes import at_start
 
 
 class TemporalContinuations:
-    """Implements ``activities.registry.Continuations`` by signal-with-start: safe to repeat, messages are deduplicated."""
+    """Implements ``activities.registry.Continuations`` by signal-with-start, which is safe to repeat."""
 
     def __init__(self, client: Client, task_queue: str, policy: EnginePolicy) -> None:
         self._client = client

@@ -33,7 +33,7 @@ class PlaybookModel(BaseChatModel):
     """Decides by rule. ``words_per_chunk`` and ``seconds_per_chunk`` say how it streams: at once, unless a demo
     wants it to look like typing."""
 
-    words_per_chunk: int = 6
+    words_per_chunk: int = 8
     seconds_per_chunk: float = 0.0
 
     @property

@@ -1,4 +1,7 @@
-"""Fixtures for the widget: one browser and one scripted server for all, a clean page and script for each test."""
+"""Fixtures for the widget: one browser and one scripted server a module, a clean page and script for each test.
+
+Not longer than a module: while Playwright runs, no asynchronous test of another folder can.
+"""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -11,13 +14,13 @@ from tests.chat.browser import ChatPage, chat_page, chromium
 from tests.chat.scripted_server import ScriptedServer
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def running_server() -> Iterator[ScriptedServer]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -141,6 +141,7 @@ export class Chat {
       // The socket is away, silent, or its token has expired: the same message, under the same id, goes by request.
       if (problem.status !== 0 && problem.status !== 401) throw problem;
       await this.api.post(this.conversationId, message);
+      this.#live?.hurry();
     }
   }
 

@@ -6,7 +6,7 @@
 import { Problem } from "./api.js";
 
 const FIRST_RETRY_MS = 300;
-const MAX_RETRY_MS = 10_000;
+const MAX_RETRY_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 8_000;
 const ANSWER_TIMEOUT_MS = 8_000;
 const POLL_MS = 1_500;
@@ -36,11 +36,11 @@ export class Live {
   constructor(wires) {
     this.wires = wires;
     this.state = "lost";
-    this.hurry = () => this.#hurry();
+    this.listener = () => this.hurry();
     this.drop = () => this.#socket?.close();
-    addEventListener("online", this.hurry);
+    addEventListener("online", this.listener);
     addEventListener("offline", this.drop);
-    document.addEventListener("visibilitychange", this.hurry);
+    document.addEventListener("visibilitychange", this.listener);
     this.#connect();
   }
 
@@ -52,9 +52,9 @@ export class Live {
   stop() {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    removeEventListener("online", this.hurry);
+    removeEventListener("online", this.listener);
     removeEventListener("offline", this.drop);
-    document.removeEventListener("visibilitychange", this.hurry);
+    document.removeEventListener("visibilitychange", this.listener);
     this.#socket?.close();
     this.#failAsked();
   }
@@ -70,6 +70,12 @@ export class Live {
       this.#asked.set(frame.message_id, { resolve, reject, timer });
       this.#socket.send(JSON.stringify(frame));
     });
+  }
+
+  /** The network or the server is back, or the page is looked at again: do not sit out the delay. */
+  hurry() {
+    if (this.#stopped || this.#socket || this.state !== "lost" || document.hidden) return;
+    this.#schedule(() => this.#connect(), 0);
   }
 
   #connect() {
@@ -170,12 +176,6 @@ export class Live {
   #delay() {
     const ceiling = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10));
     return ceiling / 2 + Math.random() * (ceiling / 2);
-  }
-
-  /** The network is back or the page is looked at again: do not sit out the delay. */
-  #hurry() {
-    if (this.#stopped || this.#socket || this.state !== "lost" || document.hidden) return;
-    this.#schedule(() => this.#connect(), 0);
   }
 
   #schedule(action, delay) {

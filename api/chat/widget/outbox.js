@@ -3,8 +3,9 @@
  * it is tried. What fails for a while is tried again; what fails for good, or for too long, is left to the customer.
  */
 
-const GIVE_UP_MS = 30_000;
-const LONGEST_PAUSE_MS = 4_000;
+/** Longer than an API takes to be started again, even on a busy machine. */
+const GIVE_UP_MS = 60_000;
+const LONGEST_PAUSE_MS = 2_000;
 
 export class Outbox {
   #queue = [];

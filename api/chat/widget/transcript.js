@@ -48,8 +48,12 @@ export function sameGroup(a, b) {
 
 /** The round sign beside what is not the customer's: an assistant's mark, or a person's initials. */
 export function avatar(from, label) {
-  const sign = from === "person" ? initials(label) : icon("assistant");
-  return el("span", { class: `avatar avatar-${from}`, "aria-hidden": "true" }, sign);
+  return el("span", { class: `avatar avatar-${from}`, "aria-hidden": "true" }, sign(from, label));
+}
+
+function sign(from, label) {
+  if (from !== "person") return icon("assistant");
+  return label === WORDS.colleague ? icon("person") : initials(label);
 }
 
 const initials = (name) => name.split(/\s+/).map((part) => part[0]).slice(0, 2).join("").toUpperCase();

@@ -12,6 +12,7 @@ export const WORDS = {
   open: "Open the chat",
   close: "Close the chat",
   you: "You",
+  colleague: "A colleague",
   aiTag: "AI assistant",
   greeting: "Hello, how can we help?",
   greetingMore: "Ask about bills, services, plans or your account. An assistant answers at once, and a person joins when it takes one.",
@@ -85,7 +86,7 @@ export function personName(event) {
   if (event.person_name) return event.person_name;
   const parts = String(event.person_id ?? "").split("@")[0].split(/[._-]/);
   const nameLike = parts.every((part) => /^\p{Ll}[\p{L}']+$/u.test(part)) && parts[0] !== "agent";
-  return nameLike ? parts.map((part) => part[0].toUpperCase() + part.slice(1)).join(" ") : "A colleague";
+  return nameLike ? parts.map((part) => part[0].toUpperCase() + part.slice(1)).join(" ") : WORDS.colleague;
 }
 
 const TOOLS = {
