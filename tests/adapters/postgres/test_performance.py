@@ -1,0 +1,126 @@
+"""The figures against conversations written by hand, so that each number can be checked on paper."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from adapters.postgres.conversation_log import PostgresConversationLog, SilentBell
+from adapters.postgres.performance import PostgresPerformance
+from adapters.postgres.pool import open_pool
+from domain.events import (
+    AgentMessage,
+    ConversationClosed,
+    CustomerMessageLogged,
+    Escalated,
+    Event,
+    HumanMessage,
+    SurveyAnswered,
+    ToolCompleted,
+    ToolFailed,
+)
+from domain.messages import OpenInput
+from domain.state import AgentState, AgentType, Channel, ContextTransfer
+
+pytestmark = pytest.mark.integration
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+BILLING, TIER1, HUMAN = AgentType.BILLING, AgentType.TIER1, AgentType.HUMAN
+
+
+def at(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def asks(second: float) -> CustomerMessageLogged:
+    return CustomerMessageLogged(event_id=f"msg-{second}", at=at(second), message_id=str(second), message="?")
+
+
+def replies(second: float, asked: float, agent: AgentType) -> Event:
+    if agent == HUMAN:
+        return HumanMessage(
+            event_id=f"h-{second}",
+            at=at(second),
+            message_id=f"h-{second}",
+            person_id="p",
+            message="!",
+            answers=[str(asked)],
+        )
+    return AgentMessage(
+        event_id=f"r-{second}", at=at(second), turn_id=str(second), agent_type=agent, message="!", answers=[str(asked)]
+    )
+
+
+def escalates(second: float, agent: AgentType) -> Escalated:
+    return Escalated(
+        event_id=f"e-{second}",
+        at=at(second),
+        from_agent=agent,
+        to_agent=HUMAN,
+        reason="r",
+        context_transfer=ContextTransfer(),
+    )
+
+
+def tool(second: float, agent: AgentType, *, worked: bool) -> Event:
+    common = {"event_id": f"t-{second}", "at": at(second), "call_id": "c", "tool": "x", "agent_type": agent}
+    common |= {"execution_seconds": 0.1, "audit_level": "low"}
+    return ToolCompleted(**common) if worked else ToolFailed(**common, error_type="not-found", error="no")
+
+
+def rates(second: float, score: int) -> SurveyAnswered:
+    return SurveyAnswered(event_id=f"s-{second}", at=at(second), survey_id="s", score=score)
+
+
+def closes(second: float) -> ConversationClosed:
+    return ConversationClosed(event_id=f"c-{second}", at=at(second), reason="resolved")
+
+
+@pytest_asyncio.fixture(scope="module")
+async def performance(make_database, migrated_template) -> AsyncIterator[PostgresPerformance]:
+    pool = await open_pool(await make_database(migrated_template))
+    log = PostgresConversationLog(pool, SilentBell())
+    conversations: list[list[Event]] = [
+        [asks(0), replies(2, 0, BILLING), tool(3, BILLING, worked=True), rates(50, 5), closes(100)],
+        [asks(0), replies(4, 0, BILLING), tool(5, BILLING, worked=False), rates(50, 3), closes(300)],
+        [asks(0), replies(6, 0, BILLING), escalates(7, BILLING), asks(8), replies(28, 8, HUMAN), closes(200)],
+        [asks(0), replies(10, 0, TIER1)],
+        [asks(-9_000), replies(-8_000, -9_000, TIER1)],
+    ]
+    for events in conversations:
+        conversation_id = f"c-{uuid4().hex[:8]}"
+        await log.open(OpenInput(conversation_id=conversation_id, customer_id="C", channel=Channel.WEB, now=START))
+        state = AgentState(session_id="s", conversation_id=conversation_id, session_start=START, last_activity=START)
+        await log.append(conversation_id, 0, events, state=state, snapshot=False)
+    yield PostgresPerformance(pool)
+    await pool.close()
+
+
+async def test_the_figures(performance):
+    tier1, billing, human = await performance.figures(START, at(3600), None)
+    assert [tier1.agent_type, billing.agent_type, human.agent_type] == [TIER1, BILLING, HUMAN]
+    assert billing.model_dump(exclude={"agent_type"}) == pytest.approx(
+        {
+            "conversations": 3,
+            "first_contact_resolution": 2 / 3,
+            "handle_time_seconds": 200.0,
+            "escalation_rate": 1 / 3,
+            "csat": 0.5,
+            "csat_mean": 4.0,
+            "tool_calls": 2,
+            "tool_success": 0.5,
+            "p95_reply_seconds": 5.8,
+        }
+    )
+    assert human.p95_reply_seconds == 20.0
+    assert human.escalation_rate == 0.0
+    assert (tier1.conversations, tier1.handle_time_seconds, tier1.csat) == (1, None, None)
+
+
+async def test_one_agent_type(performance):
+    assert [f.agent_type for f in await performance.figures(START, at(3600), HUMAN)] == [HUMAN]
+
+
+async def test_a_period_in_which_nothing_happened(performance):
+    assert await performance.figures(at(10_000), at(20_000), None) == []
