@@ -8,8 +8,9 @@ from domain.errors import ModelFailed, ModelUnavailable, SwitchboardError
 
 _PASSING_STATUS = frozenset({408, 409, 425, 429})
 _SERVER_ERROR = 500
-_FINAL = (ValueError, TypeError, KeyError, AttributeError, NotImplementedError)
-"""Bugs and bad requests: the same call fails in the same way."""
+_FINAL = (TypeError, AttributeError, NotImplementedError)
+"""Bugs: the same call fails in the same way. A ValueError may be one too, or an answer that was garbled on its way or
+empty (langchain's words for that): it gets its few attempts."""
 
 
 @contextmanager

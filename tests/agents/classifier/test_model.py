@@ -13,11 +13,10 @@ from domain.messages import ClassifyInput
 
 pytestmark = pytest.mark.unit
 
+TOPICS = {"account_access_issue": "reset password", "greeting": "good morning", "refund_request": "refund money"}
 SMALL = Corpus(
-    texts=tuple(
-        f"{verb} {thing} {n}" for verb, thing in (("refund", "money"), ("reset", "password")) for n in "abcdef"
-    ),
-    labels=("refund_request",) * 6 + ("account_access_issue",) * 6,
+    texts=tuple(f"{words} {letter}" for words in TOPICS.values() for letter in "abcdef"),
+    labels=tuple(label for label in TOPICS for _ in "abcdef"),
 )
 
 
