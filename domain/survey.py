@@ -7,7 +7,7 @@ from domain.model import Record
 _RATING = re.compile(
     r"^\W*(?:(?:i(?:'d| would)? (?:give|say|rate)(?: it| you| this)?|rating|score)\W+)?(?:a |an )?"
     r"(?P<score>[1-5]|one|two|three|four|five)"
-    r"(?:\s*(?:/|out of|of)\s*(?:5|five)|\s*stars?)?\s*(?:[.!,;:\u2013-]+\s*(?P<comment>.*))?$",
+    r"(?:\s*(?:/|out of|of)\s*(?:5|five)|\s*stars?)?(?:\s*[.!,;:]+\s*|\s+[\u2013-]\s*|$)(?P<comment>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
