@@ -77,8 +77,13 @@ def start_launcher(folder: Path, environment: dict[str, str]) -> "tuple[Command,
 
 @asynccontextmanager
 async def running_product(folder: Path, **settings: str) -> AsyncIterator[Product]:
-    """Start it and wait until it is ready; stop it at the end. ``settings`` are further SWITCHBOARD_ variables."""
+    """Start it and wait until it is ready; stop it at the end.
+
+    ``settings`` are further SWITCHBOARD_ variables; those of an earlier product in the folder make it start again.
+    """
     environment = {**free_ports(), "SWITCHBOARD_STATE_DIR": str(folder), **settings}
+    # One that was killed leaves its own.
+    (folder / "dev.json").unlink(missing_ok=True)
     command, process = start_launcher(folder, environment)
     try:
         await ready(folder, process)

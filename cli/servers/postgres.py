@@ -164,7 +164,8 @@ def _through_closed_folders(identity: Identity) -> tuple[str, ...]:
     keep = "-all,+dac_override"
     capabilities = (f"--inh-caps={keep}", f"--ambient-caps={keep}", f"--bounding-set={keep}")
     ids = (f"--reuid={identity.uid}", f"--regid={identity.gid}", "--clear-groups")
-    return (setpriv, *ids, *capabilities, "--pdeathsig=KILL", "--")
+    # Without the last one access(2), which PostgreSQL asks about its own programs, would ignore the right.
+    return (setpriv, *ids, *capabilities, "--securebits=+no_setuid_fixup", "--pdeathsig=KILL", "--")
 
 
 def _run(command: Command) -> None:
