@@ -4,7 +4,7 @@ from agents.playbook.articles import ANSWER_FROM_ARTICLES, explain_then_offer_pe
 from agents.playbook.guides import fetch_guide, guide_is_readable, read_out, wants_guide
 from agents.playbook.manners import ENDINGS, MANNERS, TRIED_ENOUGH, give_up
 from agents.playbook.moves import Move, Rule, Say, Use
-from agents.playbook.phrases import ANYTHING_ELSE, OFFER_PERSON, hello, money, named, started
+from agents.playbook.phrases import ANYTHING_ELSE, OFFER_PERSON, money, named, started
 from agents.playbook.situation import Situation
 from domain.intents import UNKNOWN
 from domain.toolbox.customer import GET_ACCOUNT_SERVICES, AccountServices
@@ -22,7 +22,7 @@ _LIMITS = {
 
 
 def greet(situation: Situation) -> Move:
-    return Say(f"{hello(situation) or 'Hello, '}how can I help you today?".replace("Hi, how", "Hi! How"))
+    return Say(started(situation, "How can I help you today?"))
 
 
 def ask_on(situation: Situation) -> Move:

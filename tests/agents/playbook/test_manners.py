@@ -1,0 +1,162 @@
+"""What all agents do alike."""
+
+from typing import Any
+
+import pytest
+
+from agents.playbook.manners import _ONLY_ENGLISH, _PERSON_IN
+from agents.playbook.phrases import ANYTHING_ELSE, DID_IT_HELP, OFFER_PERSON, day, listed, money, month
+from domain.agents import AGENTS
+from domain.classification import Affirmation, Classification
+from domain.messages import ThinkInput
+from domain.state import AgentType, TicketStatus
+from domain.toolbox.tickets import (
+    SEND_CUSTOMER_NOTIFICATION,
+    UPDATE_TICKET_STATUS,
+    NotificationQueued,
+    TicketUpdated,
+)
+from tests.agents.playbook.rules import moved, said, used
+from tests.agents.thoughts import NOW, an_offer, gave, refused, thought
+
+pytestmark = pytest.mark.unit
+
+WORKING = [AgentType.TIER1, AgentType.BILLING]
+OFFERED = ("how do I pay?", f"You can pay by card. {DID_IT_HELP}")
+
+
+def about(
+    text: str, intent: str = "payment_issue", affirmation: Affirmation = "unclear", language: str = "en", **more: Any
+) -> ThinkInput:
+    reading = Classification(intent=intent, confidence=0.97, affirmation=affirmation, language=language)
+    return thought(text, reading=reading, **more)
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_nobody_is_kept_from_a_person(agent: AgentType) -> None:
+    move = said(about("I want to talk to a human", "human_request", agent=agent))
+    assert move.outcome == "wants_person"
+    offered = said(about("yes please", affirmation="yes", agent=agent, before=("help", f"Sorry. {OFFER_PERSON}")))
+    assert offered.outcome == "wants_person"
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+@pytest.mark.parametrize("text", ["are you a bot?", "Am I talking to a real person?", "who are you", "what are you?"])
+def test_it_says_what_it_is(agent: AgentType, text: str) -> None:
+    move = said(about(text, "general_faq", agent=agent))
+    assert "offline assistant" in move.text
+    assert "not a person" in move.text
+
+
+def test_asking_whether_it_is_human_is_not_asking_for_one() -> None:
+    assert said(about("are you human?", "human_request")).outcome == "continue"
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr"])
+def test_another_language_is_met_with_an_honest_word_in_it(language: str) -> None:
+    move = said(about("…", "unknown", language=language, agent=AgentType.CLARIFICATION))
+    assert move.text == f"{_ONLY_ENGLISH[language]} {_PERSON_IN[language]}"
+    yes = about("ja", "unknown", "yes", language=language, agent=AgentType.CLARIFICATION, before=("…", move.text))
+    assert said(yes).outcome == "wants_person"
+
+
+def test_a_language_it_has_no_word_of_is_met_in_english() -> None:
+    move = said(about("…", "unknown", language="nl", agent=AgentType.CLARIFICATION))
+    assert "only answer in English" in move.text
+
+
+@pytest.mark.parametrize("agent", WORKING)
+def test_a_person_declined_is_accepted(agent: AgentType) -> None:
+    move = said(about("no thanks", affirmation="no", agent=agent, before=("help", f"Sorry. {OFFER_PERSON}")))
+    assert move.text.endswith(ANYTHING_ELSE)
+    assert move.outcome == "continue"
+
+
+@pytest.mark.parametrize("agent", WORKING)
+@pytest.mark.parametrize("text", ["yes", "thanks", "that worked", "perfect, thank you", "no, that's all, thanks"])
+def test_success_ends_with_a_goodbye(agent: AgentType, text: str) -> None:
+    affirmation: Affirmation = "yes" if text == "yes" else "unclear"
+    move = said(about(text, affirmation=affirmation, agent=agent, before=OFFERED, resolution_status="offered"))
+    assert move.outcome == "resolution_confirmed"
+    assert move.text == "I'm glad that's sorted, Alice. Thank you for getting in touch!"
+
+
+@pytest.mark.parametrize("agent", WORKING)
+def test_who_needs_nothing_more_is_let_go(agent: AgentType) -> None:
+    before = ("help", f"All right. Is there anything else {ANYTHING_ELSE}")
+    move = said(about("no", affirmation="no", agent=agent, before=before))
+    assert (move.outcome, move.text) == ("resolution_confirmed", "All right, Alice. Thank you for getting in touch!")
+    assert said(about("bye", agent=agent, before=before)).outcome == "resolution_confirmed"
+
+
+def test_thanks_alone_are_taken() -> None:
+    assert said(about("thanks", "thanks", agent=AgentType.TIER1)).text.startswith("You're welcome, Alice!")
+    assert said(about("thank you", before=("a", "Which line?"))).text.startswith("You're welcome")
+
+
+def test_a_goodbye_does_not_answer_an_offer() -> None:
+    name, _ = moved(about("bye", offer=an_offer(), before=("charged twice", "Shall I?")))
+    assert name == "declined the credit"
+
+
+@pytest.mark.parametrize(
+    ("text", "channel"),
+    [("can you email me that?", "email"), ("text me the steps", "sms"), ("please send it to my phone", "sms")],
+)
+def test_the_last_answer_is_sent_on_request(text: str, channel: str) -> None:
+    use = used(about(text, agent=AgentType.TIER1, before=OFFERED, resolution_status="offered"))
+    assert use.tool is SEND_CUSTOMER_NOTIFICATION
+    assert use.arguments["channel"] == channel
+    assert use.arguments["message"] == OFFERED[1]
+    assert SEND_CUSTOMER_NOTIFICATION.arguments.model_validate(dict(use.arguments))
+
+
+def test_what_was_sent_is_told_and_what_was_not_too() -> None:
+    queued = NotificationQueued(notification_id="n", channel="email", recipient="a***@example.org", status="queued")
+    request = {"agent": AgentType.TIER1, "before": OFFERED}
+    sent = said(about("email me that", results=(gave(SEND_CUSTOMER_NOTIFICATION, queued),), **request))
+    assert "e-mail to a***@example.org" in sent.text
+    text = queued.model_copy(update={"channel": "sms"})
+    assert (
+        "a text message"
+        in said(about("text me that", results=(gave(SEND_CUSTOMER_NOTIFICATION, text),), **request)).text
+    )
+    failed = said(about("email me that", results=(refused(SEND_CUSTOMER_NOTIFICATION, "unavailable"),), **request))
+    assert "couldn't send" in failed.text
+
+
+def test_with_nothing_said_there_is_nothing_to_send() -> None:
+    name, _ = moved(about("send me an email about that", "general_faq", agent=AgentType.TIER1))
+    assert name != "send me that"
+
+
+def test_who_tries_first_is_given_time_and_the_ticket_waits() -> None:
+    trying = {"agent": AgentType.TIER1, "before": OFFERED, "resolution_status": "offered"}
+    use = used(about("ok I'll try that", **trying))
+    assert use.tool is UPDATE_TICKET_STATUS
+    assert use.arguments["status"] == TicketStatus.PENDING_CUSTOMER
+    assert UPDATE_TICKET_STATUS.arguments.model_validate(dict(use.arguments))
+    updated = TicketUpdated(
+        ticket_id="T-c-1",
+        previous_status=TicketStatus.IN_PROGRESS,
+        status=TicketStatus.PENDING_CUSTOMER,
+        updated_at=NOW,
+    )
+    for outcome in (gave(UPDATE_TICKET_STATUS, updated), refused(UPDATE_TICKET_STATUS, "status-refused")):
+        move = said(about("ok I'll try that", **trying, results=(outcome,)))
+        assert move.text.startswith("Take your time, Alice.")
+        assert move.outcome == "resolution_offered"
+
+
+def test_figures_read_as_people_write_them() -> None:
+    from datetime import date
+    from decimal import Decimal
+
+    assert money(Decimal("1234.5"), "USD") == "$1,234.50"
+    assert money(Decimal(-5), "EUR") == "-€5.00"
+    assert money(Decimal(5), "CHF") == "5.00 CHF"
+    assert day(date(2026, 11, 3)) == "3 November 2026"
+    assert month("2026-11") == "November 2026"
+    assert month("whenever") == "whenever"
+    assert listed(["a"]) == "a"
+    assert listed(["a", "b", "c"], "or") == "a, b or c"
