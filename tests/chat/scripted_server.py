@@ -69,6 +69,8 @@ class Script:
     """Answers to the next messages."""
     unavailable: bool = False
     """503 for every request, no handshake: the API is away."""
+    demo_off: bool = False
+    """No session for visitors, as in production."""
     valid_token: str = "token-1"
     reply_delay_seconds: float = 0.0
     """Time before a message is accepted."""
@@ -118,9 +120,9 @@ class ScriptedServer:
         wait_until(lambda: bool(self.conversations))
         return list(self.conversations.values())[-1]
 
-    def log(self, type_: str, **payload: Any) -> int:
-        """Append an event to the current conversation and send it out. Returns its seq."""
-        return self._run(self._append(self.current, type_, payload))
+    def log(self, type_: str, *, into: Conversation | None = None, **payload: Any) -> int:
+        """Append an event to a conversation (default: the current one) and send it out. Returns its seq."""
+        return self._run(self._append(into or self.current, type_, payload))
 
     def delta(self, turn_id: str, text: str) -> None:
         self._run(self._broadcast(self.current, {"type": "delta", "turn_id": turn_id, "text": text}))
@@ -176,6 +178,8 @@ class ScriptedServer:
     async def _session(self, request: Request) -> Response:
         if self.script.unavailable:
             return Response(status_code=503)
+        if self.script.demo_off:
+            return JSONResponse(Refusal(404).body(), status_code=404)
         return JSONResponse({"token": self.script.valid_token, "customer_id": CUSTOMER, "api_base": "/api/v1"})
 
     async def _start_conversation(self, request: Request) -> Response:

@@ -85,6 +85,12 @@ def test_a_page_opened_while_the_api_is_away_says_so_and_recovers(
     expect(chat.banner).to_be_hidden()
 
 
+def test_a_page_without_a_session_says_so(open_chat: Callable[..., ChatPage], server: ScriptedServer) -> None:
+    server.script.demo_off = True
+    chat = open_chat()
+    expect(chat.banner).to_have_text("The chat is not available here.")
+
+
 def test_where_sockets_are_blocked_the_log_is_polled(chat: ChatPage, server: ScriptedServer) -> None:
     server.script.sockets_blocked = True
     chat.say(QUESTION)

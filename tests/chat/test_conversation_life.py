@@ -147,8 +147,9 @@ def test_a_conversation_continued_elsewhere_is_followed(chat: ChatPage, server: 
     server.log("conversation_closed", reason="resolved")
     chat.say("It is back")
     message = server.wait_for_message(2)
-    server.log("conversation_continued", continued_in="c-next", message_ids=[message.message_id])
+    closed = server.current
     server.add_conversation("c-next")
+    server.log("conversation_continued", into=closed, continued_in="c-next", message_ids=[message.message_id])
     server.wait_for_socket()
     server.log("customer_message", message_id=message.message_id, message=message.text)
     server.log("agent_message", turn_id="1", agent_type="tier1", message="Here we are.", answers=[message.message_id])

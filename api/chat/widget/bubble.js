@@ -10,9 +10,18 @@ export class Bubble {
   constructor(session, options) {
     this.badge = el("span", { class: "badge", hidden: true });
     const click = () => this.toggle();
-    this.launcher = el("button", { type: "button", class: "launcher", "aria-expanded": "false", on: { click } }, icon("chat"), this.badge);
+    this.launcher = el(
+      "button",
+      { type: "button", class: "launcher", "aria-expanded": "false", on: { click } },
+      icon("chat"),
+      this.badge,
+    );
     this.panel = new Panel(session, { ...options, onClose: () => this.close(), onNews: () => this.#news() });
-    this.frame = el("div", { class: "frame", role: "dialog", "aria-label": WORDS.panelLabel, hidden: true }, this.panel.node);
+    this.frame = el(
+      "div",
+      { class: "frame", role: "dialog", "aria-label": WORDS.panelLabel, hidden: true },
+      this.panel.node,
+    );
     this.frame.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
     this.node = el("div", { class: "corner" }, this.frame, this.launcher);
     this.#show(false);

@@ -1,8 +1,9 @@
-/** One customer's chat: ties the session, the live line, the outbox and the timeline together. Knows nothing of the page. */
+/** One customer's chat: ties session, live line, outbox and timeline together. Knows nothing of the page. */
 
-import { Api, Problem } from "./api.js";
+import { Api } from "./api.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
+import { Problem } from "./problem.js";
 import { Memory, newId } from "./storage.js";
 import { Timeline } from "./timeline.js";
 import { failureWords } from "./words.js";
@@ -44,7 +45,7 @@ export class Chat {
       this.conversationId = this.memory.place.conversationId;
       await this.#resume();
     } catch (problem) {
-      if (problem.status === 401) this.#denied();
+      if (problem.status === 401 || problem.gone) this.#denied();
       else this.#beginLater();
     }
   }

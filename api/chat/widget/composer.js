@@ -22,7 +22,11 @@ export class Composer {
       on: { input: () => this.#changed(), keydown: (event) => this.#key(event) },
     });
     this.counter = el("p", { class: "counter", id: "counter", "aria-live": "polite" });
-    this.button = el("button", { type: "submit", class: "send", "aria-label": WORDS.send, title: WORDS.send, disabled: true }, icon("send"));
+    this.button = el(
+      "button",
+      { type: "submit", class: "send", "aria-label": WORDS.send, title: WORDS.send, disabled: true },
+      icon("send"),
+    );
     this.node = el(
       "form",
       { class: "composer", novalidate: "", on: { submit: (event) => this.#submit(event) } },

@@ -1,4 +1,4 @@
-/** Building DOM without HTML strings: text enters as text, so nothing a customer or an agent writes can become markup. */
+/** Building DOM without HTML strings: text enters as text, so nothing that anybody writes can become markup. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -31,8 +31,9 @@ const ICONS = {
   close: "M6 6l12 12M18 6 6 18",
   compose: "M12.5 20H20M15.8 4.7a1.9 1.9 0 0 1 2.7 0l.8.8a1.9 1.9 0 0 1 0 2.7L8.8 18.7 4.5 19.5l.8-4.3L15.8 4.7Z",
   down: "M12 5v14m-6-6 6 6 6-6",
-  chat: "M5 5h14a1.5 1.5 0 0 1 1.5 1.5v9A1.5 1.5 0 0 1 19 17h-7l-4.5 3.5V17H5a1.5 1.5 0 0 1-1.5-1.5v-9A1.5 1.5 0 0 1 5 5Z",
-  assistant: "M12 3.5v3.5M6.5 7h11A2.5 2.5 0 0 1 20 9.5v7a2.5 2.5 0 0 1-2.5 2.5h-11A2.5 2.5 0 0 1 4 16.5v-7A2.5 2.5 0 0 1 6.5 7ZM9.25 11.75v2m5.5-2v2",
+  chat: "M5 5h14q1.5 0 1.5 1.5v9q0 1.5-1.5 1.5h-7l-4.5 3.5V17H5q-1.5 0-1.5-1.5v-9Q3.5 5 5 5Z",
+  assistant:
+    "M12 3.5V7m-5.5 0h11q2.5 0 2.5 2.5v7q0 2.5-2.5 2.5h-11q-2.5 0-2.5-2.5v-7q0-2.5 2.5-2.5Zm2.8 4.8v2m5.4-2v2",
   person: "M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm-7 8a7 7 0 0 1 14 0",
   alert: "M12 8v5m0 3v.01M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17Z",
 };

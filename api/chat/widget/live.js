@@ -3,7 +3,7 @@
  * log is polled instead. Says nothing about what frames mean.
  */
 
-import { Problem } from "./api.js";
+import { Problem } from "./problem.js";
 
 const FIRST_RETRY_MS = 300;
 const MAX_RETRY_MS = 5_000;

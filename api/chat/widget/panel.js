@@ -51,7 +51,14 @@ export class Panel {
     this.banner = el("p", { class: "banner", role: "status", hidden: true });
     const stage = el("div", { class: "stage" }, this.scroller.node, this.banner, this.scroller.pill);
     const foot = el("div", { class: "foot" }, this.#closedBar(), this.composer.node);
-    this.node = el("section", { class: "panel", "aria-label": WORDS.panelLabel }, this.#header(), this.#confirmBar(), stage, foot);
+    this.node = el(
+      "section",
+      { class: "panel", "aria-label": WORDS.panelLabel },
+      this.#header(),
+      this.#confirmBar(),
+      stage,
+      foot,
+    );
   }
 
   #header() {
@@ -62,7 +69,11 @@ export class Panel {
     const close = this.options.onClose ? iconButton("close", WORDS.close, this.options.onClose, "close") : null;
     const mark = el("span", { class: "mark", "aria-hidden": "true" }, icon("chat"));
     const names = el("div", { class: "names" }, title, this.phase);
-    return el("header", { class: "head" }, el("div", { class: "bar" }, mark, names, this.customer, this.startOverButton, close));
+    return el(
+      "header",
+      { class: "head" },
+      el("div", { class: "bar" }, mark, names, this.customer, this.startOverButton, close),
+    );
   }
 
   #confirmBar() {
@@ -75,12 +86,18 @@ export class Panel {
 
   #closedBar() {
     this.closedNote = el("p", { id: "closed-note" }, WORDS.closedNote);
-    this.closed = el("div", { class: "closed", hidden: true }, this.closedNote, textButton(WORDS.newConversation, () => this.#startOver()));
+    this.closed = el(
+      "div",
+      { class: "closed", hidden: true },
+      this.closedNote,
+      textButton(WORDS.newConversation, () => this.#startOver()),
+    );
     return this.closed;
   }
 
   #welcome() {
-    const chip = (text) => el("li", {}, el("button", { type: "button", class: "chip", on: { click: () => this.#suggest(text) } }, text));
+    const chip = (text) =>
+      el("li", {}, el("button", { type: "button", class: "chip", on: { click: () => this.#suggest(text) } }, text));
     const chips = (this.options.suggestions ?? WORDS.suggestions).map(chip);
     return el(
       "div",
@@ -148,7 +165,7 @@ export class Panel {
   }
 
   #bannerWords() {
-    if (this.chat.line === "denied") return WORDS.denied;
+    if (this.chat.line === "denied") return this.session.token ? WORDS.denied : WORDS.noSession;
     if (this.chat.readiness === "unreachable") return WORDS.unavailable;
     if (this.chat.line !== "lost") return "";
     return navigator.onLine ? WORDS.reconnecting : WORDS.offline;
@@ -172,7 +189,11 @@ export class Panel {
 }
 
 function iconButton(name, label, action, kind) {
-  return el("button", { type: "button", class: `icon-button ${kind}`, "aria-label": label, title: label, on: { click: action } }, icon(name));
+  return el(
+    "button",
+    { type: "button", class: `icon-button ${kind}`, "aria-label": label, title: label, on: { click: action } },
+    icon(name),
+  );
 }
 
 function textButton(words, action, kind = "") {

@@ -1,4 +1,4 @@
-/** Keeps the newest message in sight while the reader is at the end, and leaves them alone while they read further up. */
+/** Keeps the newest message in sight while the reader is at the end; leaves alone who reads further up. */
 
 import { el, icon } from "./dom.js";
 import { WORDS } from "./words.js";
@@ -13,11 +13,22 @@ export class Scroller {
     this.content = el("div", { class: "content" }, ...content);
     this.node = el(
       "div",
-      { class: "scroll", tabindex: "0", role: "region", "aria-label": WORDS.messagesLabel, on: { scroll: () => this.#scrolled() } },
+      {
+        class: "scroll",
+        tabindex: "0",
+        role: "region",
+        "aria-label": WORDS.messagesLabel,
+        on: { scroll: () => this.#scrolled() },
+      },
       this.content,
     );
     const toEnd = () => this.toEnd({ smooth: true });
-    this.pill = el("button", { type: "button", class: "pill", hidden: true, title: WORDS.toNewest, on: { click: toEnd } }, WORDS.newMessages, icon("down"));
+    this.pill = el(
+      "button",
+      { type: "button", class: "pill", hidden: true, title: WORDS.toNewest, on: { click: toEnd } },
+      WORDS.newMessages,
+      icon("down"),
+    );
     this.observer = new ResizeObserver(() => this.#following && this.toEnd());
     for (const watched of [this.node, this.content]) this.observer.observe(watched);
   }
@@ -40,7 +51,7 @@ export class Scroller {
     this.observer.disconnect();
   }
 
-  /** Only the reader moves upwards; an event that comes late, after the content has grown, does not end the following. */
+  /** Only the reader moves upwards; an event that comes late, when the content has grown, ends nothing. */
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.node;
     const atEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;

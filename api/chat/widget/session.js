@@ -1,5 +1,7 @@
 /** Who the customer is and where the API lives. */
 
+import { Problem } from "./problem.js";
+
 export class Session {
   #source;
   #renewing = null;
@@ -46,7 +48,7 @@ export class Session {
     return `${this.url(path).replace(/^http/, "ws")}?${new URLSearchParams(query)}`;
   }
 
-  /** Browsers cannot set a WebSocket's headers: the token rides in its subprotocols, where no access log writes it down. */
+  /** A browser cannot set a WebSocket's headers: the token rides in a subprotocol, where no access log notes it. */
   get socketProtocols() {
     return ["bearer", this.token];
   }
@@ -62,7 +64,7 @@ function apiRoot(apiBase, fallback) {
 export function sessionFrom(address) {
   return async () => {
     const response = await fetch(address, { headers: { Accept: "application/json" }, cache: "no-store" });
-    if (!response.ok) throw new Error(`The session was refused: ${response.status}`);
+    if (!response.ok) throw new Problem({ status: response.status });
     return response.json();
   };
 }

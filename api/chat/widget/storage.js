@@ -1,6 +1,7 @@
 /**
- * What must outlive a reload. The conversation's id stays in localStorage, so that the customer finds it again in another
- * tab; texts that are not sent yet stay in sessionStorage and leave with the tab. A browser that forbids storage only loses that.
+ * What must outlive a reload. The conversation's id stays in localStorage, so that the customer finds it again in
+ * another tab; texts that are not sent yet stay in sessionStorage and leave with the tab. Where the browser forbids
+ * storage, only that is lost.
  */
 
 export class Memory {

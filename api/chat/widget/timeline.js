@@ -6,11 +6,11 @@
 import { NOTES, agentLabel, personName, toolWords } from "./words.js";
 
 /**
- * After such a silence within a reply its worker may have died: another then writes the same reply from its beginning, and
- * nothing tells the one from the other. What stands there is kept until the finished message comes.
+ * After such a silence within a reply its worker may have died: another then writes the same reply from its beginning,
+ * and nothing tells the one from the other. What stands there is kept until the finished message comes.
  */
 const STALLED_MS = 2_500;
-/** Words go straight to the reader, events by way of the log: so much later an event may be that stands before the words. */
+/** Words go straight to the reader, events by way of the log: so much may an event be late that precedes the words. */
 const OVERTAKING_MS = 250;
 
 /**
@@ -72,7 +72,7 @@ export class Timeline {
     this.joinedLate = this.awaiting;
   }
 
-  /** A piece of a reply that is being written. Pieces of a turn that is over, or of an AI that lost the word, are dropped. */
+  /** A piece of the reply being written. Pieces of a turn that is over, or of an AI that may not speak, are dropped. */
   delta(turnId, text, now) {
     if (this.joinedLate) this.pastTurns.add(turnId);
     this.joinedLate = false;
@@ -105,7 +105,16 @@ export class Timeline {
 
   /** Show an own message at once. */
   addOutgoing({ messageId, text, at }) {
-    this.#insert({ key: `m:${messageId}`, kind: "message", from: "me", messageId, text, at, seq: null, state: "sending" });
+    this.#insert({
+      key: `m:${messageId}`,
+      kind: "message",
+      from: "me",
+      messageId,
+      text,
+      at,
+      seq: null,
+      state: "sending",
+    });
   }
 
   /** State of an own message; ignored once the log has it. */
@@ -160,12 +169,21 @@ export class Timeline {
 
   surveyAsked(event, seq) {
     const survey = { surveyId: event.survey_id, open: true, paused: false, score: null };
-    this.#insert({ key: `e:${event.event_id}`, kind: "survey", text: event.question, at: new Date(event.at), seq, ...survey });
+    this.#insert({
+      key: `e:${event.event_id}`,
+      kind: "survey",
+      text: event.question,
+      at: new Date(event.at),
+      seq,
+      ...survey,
+    });
   }
 
   /** Note a score on the newest open survey, or on the one named. */
   surveyScored(score, surveyId = null) {
-    const survey = this.items.findLast((item) => item.kind === "survey" && (surveyId ? item.surveyId === surveyId : item.open));
+    const survey = this.items.findLast(
+      (item) => item.kind === "survey" && (surveyId ? item.surveyId === surveyId : item.open),
+    );
     if (survey) Object.assign(survey, { open: false, score });
   }
 

@@ -1,4 +1,4 @@
-/** The list of messages: one node for each of the timeline's items, changed in place so that nothing is announced twice. */
+/** The list of messages: one node for each of the timeline's items, changed in place: nothing is announced twice. */
 
 import { el, icon, linkified, setText } from "./dom.js";
 import { clockTime, dayName, fullTime, sameDay } from "./time.js";
@@ -13,7 +13,13 @@ export class Transcript {
   /** @param actions `{retry(messageId), discard(messageId), rate(score)}` */
   constructor(actions) {
     this.actions = actions;
-    this.node = el("div", { class: "log", role: "log", "aria-live": "off", "aria-relevant": "additions", "aria-label": WORDS.logLabel });
+    this.node = el("div", {
+      class: "log",
+      role: "log",
+      "aria-live": "off",
+      "aria-relevant": "additions",
+      "aria-label": WORDS.logLabel,
+    });
   }
 
   /** From now on new messages are read out; history that is loaded before is not. */
@@ -36,7 +42,11 @@ export class Transcript {
   #place(item, before, after, index) {
     let view = this.#views.get(item.key);
     if (!view) this.#views.set(item.key, (view = viewOf(item, this.actions)));
-    view.update(item, { starts: !sameGroup(before, item), ends: !sameGroup(item, after), newDay: !before || !sameDay(before.at, item.at) });
+    view.update(item, {
+      starts: !sameGroup(before, item),
+      ends: !sameGroup(item, after),
+      newDay: !before || !sameDay(before.at, item.at),
+    });
     if (this.node.children[index] !== view.node) this.node.insertBefore(view.node, this.node.children[index] ?? null);
   }
 }
@@ -56,7 +66,13 @@ function sign(from, label) {
   return label === WORDS.colleague ? icon("person") : initials(label);
 }
 
-const initials = (name) => name.split(/\s+/).map((part) => part[0]).slice(0, 2).join("").toUpperCase();
+const initials = (name) =>
+  name
+    .split(/\s+/)
+    .map((part) => part[0])
+    .slice(0, 2)
+    .join("")
+    .toUpperCase();
 
 /** Name, kind and time over a group of messages. Screen readers get the name with each message instead. */
 export function byline(from, label, at) {
@@ -91,8 +107,16 @@ class ItemView {
 class TheirView extends ItemView {
   constructor(item) {
     const head = byline(item.from, item.label, item.at);
-    const bubble = el("div", { class: "bubble", dir: "auto" }, el("span", { class: "vh" }, `${item.label}: `), ...linkified(item.text));
-    super(item, el("div", { class: "row theirs" }, avatar(item.from, item.label), el("div", { class: "said" }, head, bubble)));
+    const bubble = el(
+      "div",
+      { class: "bubble", dir: "auto" },
+      el("span", { class: "vh" }, `${item.label}: `),
+      ...linkified(item.text),
+    );
+    super(
+      item,
+      el("div", { class: "row theirs" }, avatar(item.from, item.label), el("div", { class: "said" }, head, bubble)),
+    );
     this.head = head;
   }
 
@@ -104,7 +128,12 @@ class TheirView extends ItemView {
 
 class OwnView extends ItemView {
   constructor(item, actions) {
-    const bubble = el("div", { class: "bubble", dir: "auto" }, el("span", { class: "vh" }, `${WORDS.you}: `), ...linkified(item.text));
+    const bubble = el(
+      "div",
+      { class: "bubble", dir: "auto" },
+      el("span", { class: "vh" }, `${WORDS.you}: `),
+      ...linkified(item.text),
+    );
     const state = el("span", { class: "state" });
     const meta = el("div", { class: "meta" }, timeNode(item.at), state);
     super(item, el("div", { class: "row mine" }, el("div", { class: "said" }, bubble, meta)));
@@ -122,7 +151,8 @@ class OwnView extends ItemView {
   }
 
   #showFailure(item) {
-    const button = (name, words, action) => el("button", { type: "button", class: `plain ${name}`, on: { click: action } }, words);
+    const button = (name, words, action) =>
+      el("button", { type: "button", class: `plain ${name}`, on: { click: action } }, words);
     this.failure = el(
       "div",
       { class: "failure", role: "alert" },
@@ -152,9 +182,17 @@ class SurveyView extends ItemView {
     const buttons = [1, 2, 3, 4, 5].map((score) => scoreButton(score, () => rate(score)));
     const thanks = el("p", { class: "survey-thanks", role: "status" });
     const id = `survey-${item.surveyId}`;
-    const ends = el("div", { class: "survey-ends", "aria-hidden": "true" }, el("span", {}, WORDS.surveyLow), el("span", {}, WORDS.surveyHigh));
+    const ends = el(
+      "div",
+      { class: "survey-ends", "aria-hidden": "true" },
+      el("span", {}, WORDS.surveyLow),
+      el("span", {}, WORDS.surveyHigh),
+    );
     const scale = el("div", { class: "survey-scale", role: "group", "aria-labelledby": id }, ...buttons);
-    super(item, el("div", { class: "survey" }, el("p", { class: "survey-question", id }, item.text), scale, ends, thanks));
+    super(
+      item,
+      el("div", { class: "survey" }, el("p", { class: "survey-question", id }, item.text), scale, ends, thanks),
+    );
     Object.assign(this, { buttons, thanks });
   }
 
@@ -175,5 +213,9 @@ function surveyOutcome(item) {
 
 function scoreButton(score, onClick) {
   const meaning = { 1: `, ${WORDS.surveyLow}`, 5: `, ${WORDS.surveyHigh}` }[score] ?? "";
-  return el("button", { type: "button", class: "score", "aria-label": `${score} of 5${meaning}`, on: { click: onClick } }, String(score));
+  return el(
+    "button",
+    { type: "button", class: "score", "aria-label": `${score} of 5${meaning}`, on: { click: onClick } },
+    String(score),
+  );
 }

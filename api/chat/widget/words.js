@@ -15,7 +15,8 @@ export const WORDS = {
   colleague: "A colleague",
   aiTag: "AI assistant",
   greeting: "Hello, how can we help?",
-  greetingMore: "Ask about bills, services, plans or your account. An assistant answers at once, and a person joins when it takes one.",
+  greetingMore:
+    "Ask about bills, services, plans or your account. An assistant answers at once; a person joins when needed.",
   suggestionsLabel: "Suggestions",
   suggestions: [
     "I was charged twice for the same service",
@@ -26,6 +27,7 @@ export const WORDS = {
   loading: "Loading your conversation…",
   reconnecting: "Reconnecting…",
   offline: "You are offline. Your messages are kept and sent when you are back.",
+  noSession: "The chat is not available here.",
   denied: "Your session has ended. Reload the page to go on.",
   unavailable: "The chat cannot be reached just now. Trying again…",
   sending: "Sending…",
@@ -52,6 +54,7 @@ export const WORDS = {
 
 const FAILURES = {
   network: "The connection failed.",
+  noSession: "The chat is not available here.",
   denied: "Your session has ended.",
   busy: "That was a lot of messages at once. Wait a moment.",
   refused: "The message was refused.",
@@ -84,7 +87,9 @@ export const agentLabel = (agentType) => AGENTS[agentType] ?? "Support";
  */
 export function personName(event) {
   if (event.person_name) return event.person_name;
-  const parts = String(event.person_id ?? "").split("@")[0].split(/[._-]/);
+  const parts = String(event.person_id ?? "")
+    .split("@")[0]
+    .split(/[._-]/);
   const nameLike = parts.every((part) => /^\p{Ll}[\p{L}']+$/u.test(part)) && parts[0] !== "agent";
   return nameLike ? parts.map((part) => part[0].toUpperCase() + part.slice(1)).join(" ") : WORDS.colleague;
 }
