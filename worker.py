@@ -1,11 +1,13 @@
 """The worker: the one place where activities receive their dependencies."""
 
 import asyncio
+import hashlib
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
@@ -75,6 +77,7 @@ def build_worker(client: Client, settings: Settings, ports: Ports) -> Worker:
     return Worker(
         client,
         task_queue=settings.temporal_task_queue,
+        build_id=build_id(),
         workflows=WORKFLOWS,
         activities=activities_of(ports),
         workflow_runner=sandboxed_runner() if settings.sandboxed else UnsandboxedWorkflowRunner(),
@@ -88,6 +91,17 @@ def build_worker(client: Client, settings: Settings, ports: Ports) -> Worker:
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_seconds),
     )
+
+
+def build_id() -> str:
+    """Names the code that makes histories. The SDK's own name hashes every module in memory: four seconds of a start,
+    and of the way back after a crash."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for house in ("domain", "workflows", "activities"):
+        for source in sorted((here / house).rglob("*.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def sandboxed_runner() -> SandboxedWorkflowRunner:
