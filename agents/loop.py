@@ -59,7 +59,7 @@ async def decide(call: Call, on_delta: OnDelta) -> Decision:
 
 
 async def _ask(call: Call, messages: list[BaseMessage], on_delta: OnDelta) -> AIMessageChunk:
-    """One streamed call, as one message."""
+    """One streamed call, as one message. A stream without chunks is an error of langchain's already."""
     chunks: list[AIMessageChunk] = []
     with model_errors(call.label):
         async with asyncio.timeout(call.timeout_seconds):
@@ -68,8 +68,6 @@ async def _ask(call: Call, messages: list[BaseMessage], on_delta: OnDelta) -> AI
                 chunks.append(chunk)
                 if text := chunk.text:
                     await on_delta(text)
-    if not chunks:
-        return AIMessageChunk(content="")
     return chunks[0] + chunks[1:]
 
 

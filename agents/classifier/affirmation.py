@@ -123,8 +123,7 @@ def read_feedback(text: str) -> Feedback:
 
 def declines(text: str) -> bool:
     """Whether an offer is turned down: a plain no, or a goodbye without a yes."""
-    plain = _plain(text)
-    return read_affirmation(text) == "no" or bool(_CLOSING.search(plain) and not _SAYS_YES.search(plain))
+    return read_affirmation(text) == "no" or (closes(text) and not _SAYS_YES.search(_plain(text)))
 
 
 def closes(text: str) -> bool:

@@ -197,6 +197,7 @@ def test_endings() -> None:
     assert closes("no, that's all, bye")
     assert closes("have a nice day")
     assert not closes("yes please")
+    assert declines("bye then")
     assert declines("no thanks")
     assert declines("that's all for today")
     assert not declines("yes, that's all I want")
