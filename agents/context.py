@@ -89,7 +89,7 @@ def context_of(thought: ThinkInput, spec: AgentSpec) -> AgentContext:
         summary=state.summary,
         offer=_offer(state.offer),
         consent=_offer(_consented(thought)),
-        resolution=state.resolution_status,
+        resolution=_resolution(state, reading),
         failed_attempts=sum(not a.success and a.topic == state.current_intent for a in state.resolution_attempts),
         clarifications=state.clarifications_in_a_row,
         earlier=[_attempt(attempt) for attempt in state.resolution_attempts[-EARLIER_SHOWN:]],
@@ -121,6 +121,12 @@ def _consented(thought: ThinkInput) -> Offer | None:
     if consent is None or consent.message_id not in {message.message_id for message in thought.messages}:
         return None
     return consent.offer
+
+
+def _resolution(state: AgentState, reading: Classification) -> str:
+    """ "unresolved" stays in the state until something new is proposed; to an agent it matters when it was just said."""
+    stale = state.resolution_status == "unresolved" and reading.affirmation != "no"
+    return "" if stale else state.resolution_status
 
 
 def _offer(offer: Offer | None) -> OfferFacts | None:

@@ -30,6 +30,7 @@ _LATER = re.compile(
     r"a moment|some time|think)\b",
     re.IGNORECASE,
 )
+_BARE_NO = re.compile(r"^\W*no(?:pe)?(?:\W+(?:thanks|thank you))?\W*$", re.IGNORECASE)
 _PERSON_IN = {
     "de": "Soll ich eine Kollegin oder einen Kollegen dazuholen?",
     "es": "¿Quiere que le pase con un compañero?",
@@ -84,6 +85,11 @@ def farewell(situation: Situation) -> Move:
         outcome="resolution_confirmed",
         confidence=1.0,
     )
+
+
+def bid_goodbye(situation: Situation) -> Move:
+    """All is said and the survey is asked: a kind word that opens nothing again."""
+    return Say(f"You're welcome{named(situation)}. Have a good day!", outcome="resolution_confirmed", confidence=1.0)
 
 
 def welcome(situation: Situation) -> Move:
@@ -155,6 +161,12 @@ def _leaves(situation: Situation) -> bool:
         return False
     nothing_more = situation.context.affirmation == "no" and situation.replied.endswith(ANYTHING_ELSE)
     return nothing_more or situation.closes
+
+
+def _after_the_end(situation: Situation) -> bool:
+    if situation.context.resolution != "resolved" or situation.results:
+        return False
+    return situation.feedback == "solved" or situation.closes or bool(_BARE_NO.match(situation.said))
 
 
 def _only_thanks(situation: Situation) -> bool:
@@ -235,6 +247,7 @@ ENDINGS = (
     Rule("the ticket waits", lambda s: s.ran(UPDATE_TICKET_STATUS), take_time),
     Rule("comes back later", lambda s: _comes_back(s) and bool(s.context.ticket_id) and s.can(UPDATE_TICKET_STATUS),
          _pause_ticket),
+    Rule("after the end", _after_the_end, bid_goodbye),
     Rule("solved", solved, farewell),
     Rule("declined a person", lambda s: person_offered(s) and s.context.affirmation == "no", accept_no_person),
     Rule("leaves", _leaves, farewell),

@@ -28,6 +28,12 @@ def test_only_a_yes_of_this_turn_is_consent() -> None:
     assert context_of(thought(consent=a_consent("m-0")), BILLING).consent is None
 
 
+def test_a_no_to_a_solution_matters_when_it_was_just_said() -> None:
+    said_no = Classification(intent="duplicate_charge", confidence=0.96, affirmation="no")
+    assert context_of(thought(resolution_status="unresolved", reading=said_no), BILLING).resolution == "unresolved"
+    assert context_of(thought(resolution_status="unresolved"), BILLING).resolution == ""
+
+
 def test_context_tells_what_was_tried() -> None:
     tried = ResolutionAttempt(
         agent_type=AgentType.TIER1,

@@ -77,6 +77,9 @@ async def test_from_first_word_to_resolution(minds: Minds, first: str, yes: str)
     assert (await talk.say("yes thanks")).outcome == "resolution_confirmed"
     assert len(ledger.credits) == 1
     assert talk.state.resolution_status == "resolved"
+    assert talk.core.carry.survey is not None
+    await talk.say("thank you")
+    assert talk.core.carry.survey is not None, "a last kind word keeps the survey open"
 
 
 async def test_a_second_yes_to_nothing_books_nothing(minds: Minds) -> None:

@@ -89,6 +89,18 @@ def test_who_needs_nothing_more_is_let_go(agent: AgentType) -> None:
     assert said(about("bye", agent=agent, before=before)).outcome == "resolution_confirmed"
 
 
+@pytest.mark.parametrize("agent", WORKING)
+@pytest.mark.parametrize("text", ["thanks", "bye", "no thanks", "great"])
+def test_a_last_word_opens_nothing_again(agent: AgentType, text: str) -> None:
+    move = said(about(text, agent=agent, before=OFFERED, resolution_status="resolved"))
+    assert (move.outcome, move.text) == ("resolution_confirmed", "You're welcome, Alice. Have a good day!")
+
+
+def test_a_relapse_after_the_end_is_work_again() -> None:
+    name, _ = moved(about("no, it still doesn't work", affirmation="no", before=OFFERED, resolution_status="resolved"))
+    assert name != "after the end"
+
+
 def test_thanks_alone_are_taken() -> None:
     assert said(about("thanks", "thanks", agent=AgentType.TIER1)).text.startswith("You're welcome, Alice!")
     assert said(about("thank you", before=("a", "Which line?"))).text.startswith("You're welcome")
