@@ -124,7 +124,7 @@ def _consented(thought: ThinkInput) -> Offer | None:
 
 
 def _resolution(state: AgentState, reading: Classification) -> str:
-    """ "unresolved" stays in the state until something new is proposed; to an agent it matters when it was just said."""
+    """A rejected solution stays in the state until a new one is proposed; it matters to an agent when just rejected."""
     stale = state.resolution_status == "unresolved" and reading.affirmation != "no"
     return "" if stale else state.resolution_status
 
