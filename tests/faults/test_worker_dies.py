@@ -1,97 +1,113 @@
-"""The worker is killed with -9, or frozen and woken too late, at each point of each step. It all still happens, once."""
+"""The worker is killed with -9, or frozen and woken too late, at each point of each step. It all happens, once."""
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
 
-from domain.events import AgentMessage
-from tests.faults.held_worker import POINTS
-from tests.faults.scene import STORY, Scene, answers_of, credits_of
+from domain.messages import HandoffClaim
+from tests.faults.points import POINTS
+from tests.faults.scene import STORY, Scene
+from workflows.conversation import ConversationWorkflow
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
-
-REACHED_AFTER = {"before-credit": 1, "after-credit": 1, "before-survey": 2, "after-survey": 2}
-"""How many messages of the story are told before the point can be reached; 0 if the first one does."""
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
-@pytest.mark.parametrize("point", sorted(POINTS))
-async def test_kill_9_at_each_point_of_each_step(scene: Scene, point: str) -> None:
-    told_before = REACHED_AFTER.get(point, 0)
-    held = await scene.worker(point)
-    await scene.open()
-    await scene.tell(*STORY[:told_before])
-    await scene.say(STORY[told_before])
-    await held.until_held()
-    held.kill()
-    await scene.worker()
+async def killed(point: str, scene: Scene) -> None:
+    await until_held(scene, point)
+    await scene.kill_and_replace()
     await scene.until_answered()
-    await scene.tell(*STORY[told_before + 1 :])
-    await until_closed(scene)
-    await scene.check_promise()
-    assert await credits_of(scene.settings.database_url, scene.conversation_id) == 1
+    await scene.tell(*STORY[POINTS[point].told + 1 :])
+    await scene.until_closed()
+    await scene.check_story()
 
 
-@pytest.mark.parametrize("point", ["in-model", "after-model", "after-reply", "before-credit", "after-credit"])
-async def test_a_frozen_worker_that_wakes_after_another_finished_changes_nothing(scene: Scene, point: str) -> None:
-    told_before = REACHED_AFTER.get(point, 0)
-    held = await scene.worker(point)
-    await scene.open()
-    await scene.tell(*STORY[:told_before])
-    await scene.say(STORY[told_before])
-    await held.until_held()
-    held.send(signal.SIGSTOP)
+async def frozen(point: str, scene: Scene) -> None:
+    """… and woken when another worker has finished the turn."""
+    await until_held(scene, point)
+    (frozen,) = scene.workers
+    frozen.send(signal.SIGSTOP)
     await scene.worker()
-    await scene.until_answered()
-    before = await scene.events()
-    held.release()
-    held.send(signal.SIGCONT)
-    await asyncio.sleep(3)
-    assert [e.event_id for e in await scene.events()] == [e.event_id for e in before]
-    await scene.tell(*STORY[told_before + 1 :])
-    await until_closed(scene)
-    await scene.check_promise()
-    assert await credits_of(scene.settings.database_url, scene.conversation_id) == 1
+    before = await scene.until_answered()
+    frozen.release()
+    frozen.send(signal.SIGCONT)
+    # It leaves when it has done what it was about to do.
+    frozen.send(signal.SIGTERM)
+    await frozen.ended()
+    assert [event.event_id for event in await scene.events()] == [event.event_id for event in before]
+    await scene.tell(*STORY[POINTS[point].told + 1 :])
+    await scene.until_closed()
+    await scene.check_story()
 
 
-async def test_a_worker_dies_every_second_of_the_story(scene: Scene) -> None:
+async def until_held(scene: Scene, point: str) -> None:
+    """Tell the story as far as the point."""
+    told = POINTS[point].told
+    worker = await scene.worker(point)
     await scene.open()
-    telling = asyncio.create_task(scene.tell(*STORY))
-    while not telling.done():
-        worker = await scene.worker()
-        await asyncio.wait({telling}, timeout=1.0)
-        worker.kill()
-    await telling
-    await scene.worker()
-    await until_closed(scene)
-    await scene.check_promise()
-    assert await credits_of(scene.settings.database_url, scene.conversation_id) == 1
+    await scene.tell(*STORY[:told])
+    await scene.say(STORY[told])
+    await worker.until_held()
 
 
-async def test_messages_while_the_survey_s_activity_is_held_are_answered(scene: Scene) -> None:
-    held = await scene.worker("before-survey")
+async def killed_continuing_as_new(scene: Scene) -> None:
+    worker = await scene.worker("continuing as new")
+    await scene.open(continue_as_new_turns=1)
+    await scene.say(STORY[0])
+    await worker.until_held()
+    await scene.kill_and_replace()
+    await scene.tell(*STORY[1:])
+    await scene.until_closed()
+    await scene.check_story()
+
+
+async def killed_while_the_sla_clock_calls(scene: Scene) -> None:
+    """The clock runs while nobody has answered yet; its 12 hours are 2 seconds here."""
+    worker = await scene.worker("the SLA clock calls")
+    await scene.open(sla_scale=2 / (12 * 3600))
+    await worker.until_held()
+    await scene.kill_and_replace()
+    await scene.until_logged("sla_breached")
+    await scene.tell(*STORY)
+    await scene.until_closed()
+    await scene.check_story()
+    types = [event.type for event in await scene.events()]
+    assert (types.count("sla_at_risk"), types.count("sla_breached")) == (1, 1)
+
+
+async def killed_while_a_person_claims(point: str, scene: Scene) -> None:
+    worker = await scene.worker(point)
     await scene.open()
-    await scene.tell(*STORY[:3])
-    await held.until_held()
-    for text in ("one more thing", "what is the price of the premium plan?", "hello?"):
-        await scene.say(text)
-    held.release()
-    events = await scene.until_answered()
-    assert len(answers_of(events)) == len(scene.sent)
-    await scene.check_promise()
+    await scene.tell("I want to talk to a human being")
+    events = await scene.until_logged("handoff_requested")
+    handoff_id = next(event.handoff_id for event in events if event.type == "handoff_requested")
+    claim = HandoffClaim(handoff_id=handoff_id, person_id="kim")
+    claiming = asyncio.create_task(scene.handle.execute_update(ConversationWorkflow.claim, claim, id="kim-claims"))
+    await worker.until_held()
+    await scene.say("Is anybody there?")
+    await scene.kill_and_replace()
+    assert (await claiming).person_id == "kim"
+    events = await scene.until_logged("customer_message", times=2)
+    types = [event.type for event in events]
+    assert types.count("handoff_claimed") == 1
+    assert "agent_message" not in types[types.index("handoff_claimed") :]
 
 
-async def test_the_story_names_the_duplicate_charge(scene: Scene) -> None:
-    await scene.worker()
-    await scene.open()
-    await scene.tell(STORY[0])
-    reply = next(event for event in await scene.events() if isinstance(event, AgentMessage))
-    assert "duplicate charge" in reply.message.lower()
-    assert reply.agent_type == "billing"
-    assert reply.resolution_offered
-    assert reply.tools_executed
+FROZEN = ("in the model", "after the model", "after the reply is logged", "before the credit", "after the credit")
+SCENES: dict[str, Callable[[Scene], Awaitable[None]]] = {
+    **{f"killed {point}": partial(killed, point) for point in POINTS},
+    **{f"frozen {point}": partial(frozen, point) for point in FROZEN},
+    "killed continuing as new": killed_continuing_as_new,
+    "killed while the SLA clock calls": killed_while_the_sla_clock_calls,
+    **{
+        f"killed {when} the claim is logged": partial(killed_while_a_person_claims, f"{when} the claim is logged")
+        for when in ("before", "after")
+    },
+}
 
 
-async def until_closed(scene: Scene) -> None:
-    await asyncio.wait_for(scene.client.get_workflow_handle(scene.workflow_id).result(), 40)
-    assert (await scene.events())[-1].type == "conversation_closed"
+@pytest.mark.parametrize("name", SCENES)
+async def test_it_all_happens_once(played, name: str) -> None:
+    await played(name)
