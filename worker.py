@@ -1,6 +1,7 @@
 """The worker: the one place where activities receive their dependencies."""
 
 import asyncio
+import gc
 import hashlib
 import signal
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker._workflow_instance import _WorkflowLogicFlag
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.classify import ClassifyActivities
@@ -74,7 +76,7 @@ def activities_of(ports: Ports) -> list[Callable[..., Any]]:
 
 
 def build_worker(client: Client, settings: Settings, ports: Ports) -> Worker:
-    return Worker(
+    worker = Worker(
         client,
         task_queue=settings.temporal_task_queue,
         build_id=build_id(),
@@ -90,6 +92,17 @@ def build_worker(client: Client, settings: Settings, ports: Ports) -> Worker:
         max_concurrent_activity_task_polls=10,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_seconds),
+    )
+    _show_results_with_signals(worker)
+    return worker
+
+
+def _show_results_with_signals(worker: Worker) -> None:
+    """A message that arrives together with the end of a thought must not void the thought: the SDK shows a workflow
+    the signals of an activation before its results, unless told so. It is to become its default; each history says
+    whether it was made this way, so replay does not depend on it."""
+    worker._set_default_workflow_logic_flag(  # noqa: SLF001
+        _WorkflowLogicFlag.PROCESS_WORKFLOW_ACTIVATION_JOBS_AS_SINGLE_BATCH, enabled=True
     )
 
 
@@ -110,6 +123,20 @@ def sandboxed_runner() -> SandboxedWorkflowRunner:
     return SandboxedWorkflowRunner(restrictions=restrictions)
 
 
+def work(settings: Settings) -> None:
+    """Run a worker in this process until SIGTERM or SIGINT, on uvloop where there is one, as the API does."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(run_worker(settings))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return None
+    return new_event_loop
+
+
 async def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. Postgres and Redis may be away, at start and later."""
     stopping = asyncio.Event()
@@ -121,6 +148,8 @@ async def run_worker(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         ports = await connect_ports(client, settings, stack)
         serve_worker_metrics(settings)
+        # What is loaded by now stays: the collector need not walk through it again and again.
+        gc.freeze()
         async with build_worker(client, settings, ports):
             await stopping.wait()
 
@@ -151,4 +180,4 @@ def _conversation_of(workflow_id: str) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(run_worker(Settings()))
+    work(Settings())

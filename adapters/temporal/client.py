@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from temporalio.client import Client, Interceptor
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.runtime import Runtime
 from temporalio.service import RetryConfig, TLSConfig
 
 from adapters.settings import TemporalSettings
+from adapters.temporal.converter import DATA_CONVERTER
 from domain.errors import Unavailable
 
 
@@ -36,7 +36,7 @@ async def connect_temporal(
             settings.temporal_address,
             namespace=settings.temporal_namespace,
             api_key=settings.temporal_api_key or None,
-            data_converter=pydantic_data_converter,
+            data_converter=DATA_CONVERTER,
             interceptors=interceptors,
             tls=tls_of(settings),
             runtime=runtime,

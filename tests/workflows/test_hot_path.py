@@ -31,6 +31,8 @@ WARM_UP = 26
 """Turns until the window of 20 utterances and the rolling summary are full; later ones cost the same."""
 HISTORY_BYTES_A_MESSAGE = 8_800
 """With short messages, a full window and a full summary, which are most of it."""
+SINGLE_BATCH = 2
+"""The SDK's ``PROCESS_WORKFLOW_ACTIVATION_JOBS_AS_SINGLE_BATCH``."""
 
 
 async def test_a_plain_message_costs_eleven_events_two_transactions_and_few_bytes(stage: Stage) -> None:
@@ -47,6 +49,16 @@ async def test_a_plain_message_costs_eleven_events_two_transactions_and_few_byte
     sizes = [sum(event.ByteSize() for event in cost) for cost in costs]
     assert max(sizes) <= HISTORY_BYTES_A_MESSAGE
     assert max(sizes) - min(sizes) < 100, "the cost of a message does not grow with the conversation"
+
+
+async def test_a_message_beside_the_end_of_a_thought_does_not_void_it(stage: Stage) -> None:
+    """Histories say that the SDK shows signals and results together; without that, whoever answers at once makes the
+    engine think twice about each message."""
+    talk = await stage.open("my bill is wrong")
+    await talk.until_answered()
+    history = [event async for event in talk.handle.fetch_history_events()]
+    tasks = [event.workflow_task_completed_event_attributes for event in history]
+    assert SINGLE_BATCH in {flag for task in tasks for flag in task.sdk_metadata.lang_used_flags}
 
 
 async def _exchange(talk: Talk, number: int) -> None:
