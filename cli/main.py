@@ -3,18 +3,15 @@
 import asyncio
 import os
 import sys
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
 from adapters.settings import Settings
+from cli.preparation import Preparation
 from cli.servers.errors import CannotStart
-
-_LOOK_SECONDS = 0.05
 
 app = typer.Typer(
     name="switchboard",
@@ -46,18 +43,20 @@ def stop(seconds: Annotated[float, typer.Option(help="How long to wait for it.")
 
 @app.command()
 def worker(
-    after: Annotated[Path | None, typer.Option(hidden=True, help="Begin when this file is there.")] = None,
+    *,
+    prepare: Annotated[bool, typer.Option("--prepare", help="First do what `switchboard migrate` does.")] = False,
+    create: Annotated[bool, typer.Option("--create", help="With --prepare: create the database as well.")] = False,
+    demo: Annotated[bool, typer.Option(help="With --prepare: put the demo customers into it.")] = False,
+    wait: Annotated[float, typer.Option(help="With --prepare: seconds to wait for the servers.")] = 10.0,
 ) -> None:
     """Run a worker alone, against any Temporal (Temporal Cloud too), PostgreSQL and Redis."""
     from adapters.telemetry import configure_logging
-    from worker import run_worker
+    from cli.work import prepare_and_work
 
     settings = _settings()
     configure_logging(settings.log_level, settings.log_format, process="worker")
-    # The launcher has the worker load its code while the database is being prepared.
-    while after is not None and not after.exists():
-        time.sleep(_LOOK_SECONDS)
-    asyncio.run(run_worker(settings))
+    wanted = Preparation(wait_seconds=wait, create=create, demo=demo) if prepare else None
+    prepare_and_work(settings, wanted)
 
 
 @app.command()
@@ -82,7 +81,8 @@ def migrate(
     """Bring the database's schema and the Temporal namespace up to date; safe to repeat."""
     from cli.prepare import prepare
 
-    for line in asyncio.run(prepare(_settings(), wait_seconds=wait, create=create, demo=demo, temporal=temporal)):
+    wanted = Preparation(wait_seconds=wait, create=create, demo=demo, temporal=temporal)
+    for line in asyncio.run(prepare(_settings(), wanted)):
         typer.echo(line)
 
 
@@ -108,6 +108,7 @@ def main() -> None:
 
 
 def _exit_code(run: Callable[[], None]) -> int:
+    """``EX_CONFIG`` says that trying again cannot help."""
     from domain.errors import SwitchboardError
 
     try:
@@ -116,7 +117,7 @@ def _exit_code(run: Callable[[], None]) -> int:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except (CannotStart, SwitchboardError) as error:
         typer.echo(f"switchboard: {error}", err=True)
-        return 1
+        return 1 if isinstance(error, SwitchboardError) and error.retryable else os.EX_CONFIG
     except KeyboardInterrupt:
         return 130
     except Exception:  # noqa: BLE001 - the last frame: whatever it is, show it and leave

@@ -9,35 +9,33 @@ from temporalio.service import RPCError
 from adapters.postgres.migrate import migrate
 from adapters.settings import Settings
 from adapters.temporal import TemporalUnavailable, connect_temporal, prepare_namespace
+from cli.preparation import Preparation
 from cli.servers.postgres import create_database, postgres_ready
 from cli.servers.processes import wait_until
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 
 
-async def prepare(settings: Settings, *, wait_seconds: float, create: bool, demo: bool, temporal: bool) -> list[str]:
-    """Both at once; return a line for each thing done.
+async def prepare(settings: Settings, wanted: Preparation) -> list[str]:
+    """Database and namespace at once; return a line for each thing done.
 
     Raises ``NotReady``, ``NamespaceRefused``, or a migration's error.
     """
-    work = [prepare_database(settings, wait_seconds=wait_seconds, create=create, demo=demo)]
-    if temporal:
-        work.append(prepare_temporal(settings, wait_seconds=wait_seconds))
+    work = [prepare_database(settings, wanted)]
+    if wanted.temporal:
+        work.append(prepare_temporal(settings, wait_seconds=wanted.wait_seconds))
     return [line for lines in await asyncio.gather(*work) for line in lines]
 
 
-async def prepare_database(settings: Settings, *, wait_seconds: float, create: bool, demo: bool) -> list[str]:
-    """Wait for PostgreSQL, migrate, seed; return a line for each thing done.
-
-    ``create`` makes the database first, on the same server, if it is not there.
-    """
+async def prepare_database(settings: Settings, wanted: Preparation) -> list[str]:
+    """Wait for PostgreSQL, migrate, seed; return a line for each thing done."""
     url = settings.database_url
     base, name = _maintenance_database(url)
-    await wait_until(lambda: postgres_ready(base if create else url), "PostgreSQL", wait_seconds)
+    await wait_until(lambda: postgres_ready(base if wanted.create else url), "PostgreSQL", wanted.wait_seconds)
     done = []
-    if create and await create_database(base, name):
+    if wanted.create and await create_database(base, name):
         done.append(f"created database {name}")
     done += [f"applied migration {migration}" for migration in await migrate(url)]
-    if demo:
+    if wanted.demo:
         from adapters.demo import seed
 
         await seed(url)

@@ -1,6 +1,7 @@
 """Keeps a set of processes alive: what dies is started again, within a fraction of a second the first time."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import time
@@ -24,7 +25,7 @@ _LOG_BYTES = 20_000_000
 
 class KeepsDying(CannotStart):
     def __init__(self, name: str, log: Path) -> None:
-        super().__init__(f"The {name} process ends as soon as it starts; the end of {log}:\n{last_lines(log)}")
+        super().__init__(f"The {name} process cannot start; the end of {log}:\n{last_lines(log)}")
 
 
 @dataclass
@@ -77,6 +78,10 @@ class Supervisor:
         self._members[name] = Member(name, command, log, clean, spawn(command, log))
         self._changed(self.pids)
 
+    def next_time(self, name: str, command: Command) -> None:
+        """Should it have to be started again, this is how."""
+        self._members[name].command = command
+
     async def watch(self) -> None:
         """Restart what dies, for ever. Raises ``KeepsDying`` before all was steady."""
         while True:
@@ -91,9 +96,9 @@ class Supervisor:
             return
         if member.restart_at is None:
             member.note_death()
-            self._say(f"{member.name} died ({_how(code)}), starting it again")
-            if not self.steady and member.deaths >= _TRIES_AT_START:
+            if not self.steady and (code == os.EX_CONFIG or member.deaths >= _TRIES_AT_START):
                 raise KeepsDying(member.name, member.log)
+            self._say(f"{member.name} died ({_how(code)}), starting it again")
         if time.monotonic() >= (member.restart_at or 0.0):
             member.run_again()
             self._changed(self.pids)

@@ -1,20 +1,18 @@
 """``switchboard up``: the whole product on this machine, supervised, until Ctrl-C."""
 
 import asyncio
-import os
 import signal
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from adapters.settings import Settings
 from cli.dev_file import DevFile, addresses
-from cli.files import kept_secret, last_lines
+from cli.files import kept_secret
 from cli.instance import Instance
-from cli.servers.errors import CannotStart, NotReady, PortTaken
+from cli.servers.errors import NotReady, PortTaken
 from cli.servers.postgres import Postgres, clear_remains
 from cli.servers.processes import Command, port_answers, port_is_free, wait_until
 from cli.servers.redis import redis_command, redis_url
@@ -111,7 +109,6 @@ class Launcher:
         self._instance = instance
         self._temporal = temporal
         self._logs = state_dir / "logs"
-        self._prepared = state_dir / "prepared"
         self._dev_file = DevFile(state_dir / "dev.json", settings)
         self._supervisor = Supervisor(self._logs, say, self._note_pids)
         self._asked_to_stop = asyncio.Event()
@@ -141,15 +138,12 @@ class Launcher:
 
     async def _start(self) -> None:
         started = asyncio.get_running_loop().time()
-        self._prepared.unlink(missing_ok=True)
         self._start_servers()
-        # Loading code takes them longer than anything else takes, so they begin at once; the API needs no server to
-        # start, the worker waits until the schema is there.
+        # The API needs no server to start; the worker waits for them and prepares them: it loads that code anyway.
         self._supervisor.start("api", self._own_command("api"))
-        self._supervisor.start("worker", self._own_command("worker", "--after", str(self._prepared)))
-        await self._prepare()
-        self._prepared.touch()
+        self._supervisor.start("worker", self._own_command("worker", *self._preparation()))
         await asyncio.gather(self._await_api(), self._await_worker())
+        self._supervisor.next_time("worker", self._own_command("worker"))
         self._supervisor.steady = True
         self._dev_file.write(self._supervisor.pids)
         self._greet(asyncio.get_running_loop().time() - started)
@@ -171,23 +165,9 @@ class Launcher:
         postgres.initialise()
         self._supervisor.start("postgres", postgres.command(), clean=lambda: clear_remains(postgres.data))
 
-    async def _prepare(self) -> None:
-        """Migrations and the like, in a process that ends and gives its memory back."""
-        log = self._logs / "prepare.log"
+    def _preparation(self) -> tuple[str, ...]:
         demo = "--demo" if self._settings.demo else "--no-demo"
-        command = self._own_command("migrate", "--create", demo, "--wait", str(_READY_SECONDS))
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *command.argv, env=_merged(command), cwd=command.directory, stdout=output, stderr=output
-            )
-        try:
-            code = await process.wait()
-        finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-        if code != 0:
-            raise CannotStart(f"The database or Temporal could not be prepared ({log}): {last_lines(log, 3)}")
+        return "--prepare", "--create", demo, "--wait", str(_READY_SECONDS)
 
     def _own_command(self, *arguments: str) -> Command:
         argv = (sys.executable, "-m", "cli.main", *arguments)
@@ -240,10 +220,6 @@ class Launcher:
         await self._supervisor.stop(SERVERS, _SERVERS_STOP_SECONDS)
         watching.cancel()
         say("stopped")
-
-
-def _merged(command: Command) -> dict[str, str]:
-    return {name: value for name, value in {**os.environ, **command.environment}.items() if value is not None}
 
 
 def _answers(url: str) -> bool:

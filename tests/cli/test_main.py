@@ -1,3 +1,4 @@
+import os
 import socket
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def test_every_command_explains_itself(command):
 
 def test_a_wrong_setting_is_named_in_one_sentence():
     done = switchboard("stop", SWITCHBOARD_API_PORT="eight thousand")
-    assert done.returncode == 1
+    assert done.returncode == os.EX_CONFIG
     assert done.stderr.startswith("switchboard: SWITCHBOARD_API_PORT is wrong: ")
     assert done.stderr.count("\n") == 1
 

@@ -75,6 +75,24 @@ async def test_what_keeps_dying_during_the_start_is_an_error_with_the_end_of_its
             await asyncio.wait_for(watching, 10)
 
 
+async def test_what_says_that_trying_again_cannot_help_is_believed(tmp_path):
+    async with supervising(tmp_path) as (supervisor, notes, watching):
+        supervisor.start("worker", Command(("sh", "-c", f"echo edited migration; exit {os.EX_CONFIG}")))
+        with pytest.raises(KeepsDying, match="edited migration"):
+            await asyncio.wait_for(watching, 10)
+        assert notes.said == []
+
+
+async def test_a_restart_may_go_another_way_than_the_start(tmp_path):
+    async with supervising(tmp_path) as (supervisor, notes, _):
+        supervisor.start("worker", Command(("sh", "-c", "echo first; exec sleep 600")))
+        supervisor.next_time("worker", Command(("sh", "-c", "echo again; exec sleep 600")))
+        await until(lambda: (tmp_path / "worker.log").read_text() == "first\n")
+        os.kill(supervisor.pids["worker"], signal.SIGKILL)
+        await until(lambda: (tmp_path / "worker.log").read_text() == "first\nagain\n")
+        assert len(notes.pids) == 2
+
+
 async def test_cleaning_comes_before_each_start(tmp_path):
     cleaned = []
     async with supervising(tmp_path) as (supervisor, notes, _):

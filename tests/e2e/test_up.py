@@ -1,6 +1,7 @@
 """The launcher with the real product under it."""
 
 import asyncio
+import os
 import shlex
 import signal
 import time
@@ -81,7 +82,7 @@ async def test_the_worker_and_the_sdk_serve_metrics(launched):
 async def test_a_second_launcher_in_the_folder_is_refused(launched):
     folder = launched.folder
     _, second = start_launcher(folder, {**free_ports(), "SWITCHBOARD_STATE_DIR": str(folder)})
-    assert second.wait(30) == 1
+    assert second.wait(30) == os.EX_CONFIG
     assert "already runs in this folder" in launched.said()
     assert launched.pid("api")
 
