@@ -305,15 +305,18 @@ class World:
     def _thinking(self, thought: ThinkInput, mind: dict[str, Any]) -> Attempt:
         yield
         asked = [message.message_id for message in thought.messages]
-        fenced, answered, said = self.log.append(thought.epoch, thought.pending, state=None, asked=asked)
-        if fenced or answered:
-            return ThinkResult(fenced=fenced, log_epoch=self.log.epoch, answered=answered, said=said)
-        yield
-        if mind["fails"]:
-            return "failed"
-        if mind["tool"]:
-            call = ToolCall(call_id=f"c{self.random.randrange(10**9)}", tool=mind["tool"])
-            return ThinkResult(tool_calls=[call], answered=answered, said=said, log_epoch=self.log.epoch)
+        before: list[Event] = list(thought.pending)
+        if not mind["at_once"]:
+            fenced, answered, said = self.log.append(thought.epoch, before, state=None, asked=asked)
+            if fenced or answered:
+                return ThinkResult(fenced=fenced, log_epoch=self.log.epoch, answered=answered, said=said)
+            before = []
+            yield
+            if mind["fails"]:
+                return "failed"
+            if mind["tool"]:
+                call = ToolCall(call_id=f"c{self.random.randrange(10**9)}", tool=mind["tool"])
+                return ThinkResult(tool_calls=[call], answered=answered, said=said, log_epoch=self.log.epoch)
         reply = AgentMessage(
             event_id=reply_event_id(thought.turn_id),
             at=self.now,
@@ -324,7 +327,7 @@ class World:
             outcome=mind["outcome"],
             offer=mind["offer"],
         )
-        fenced, answered, said = self.log.append(thought.epoch, [reply], state=thought.state, asked=asked)
+        fenced, answered, said = self.log.append(thought.epoch, [*before, reply], state=thought.state, asked=asked)
         yield
         return ThinkResult(fenced=fenced, log_epoch=self.log.epoch, answered=answered, said=said, run_seconds=0.1)
 
@@ -344,6 +347,7 @@ class World:
         outcomes = ["continue", "continue", "resolution_offered", "resolution_confirmed", "wants_person", "cannot_help"]
         offer = Offer(tool="apply_credit_adjustment", arguments_json="{}", summary="a credit")
         return {
+            "at_once": len(step.input.messages) == 1 and self.random.random() < 0.4,
             "fails": self.random.random() < 0.03,
             "tool": self.random.choice([None, None, "get_billing_information", "apply_credit_adjustment"]),
             "outcome": self.random.choice(outcomes),
