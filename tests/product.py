@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.servers.processes import Command, free_port, spawn, stop
-from tests.servers import ROOT, temporal_binary
+from tests.servers import ROOT, STATE, temporal_binary
 
 PORTS = ("API", "TEMPORAL", "UI", "POSTGRES", "REDIS", "WORKER_METRICS", "WORKER_SDK_METRICS")
 START_SECONDS = 120.0
@@ -71,6 +71,9 @@ def start_launcher(folder: Path, environment: dict[str, str]) -> "tuple[Command,
     link = folder / "bin" / "temporal"
     if not link.exists():
         link.symlink_to(temporal_binary())
+        # Whoever trains the classifier first trains it for all.
+        (STATE / "classifier").mkdir(parents=True, exist_ok=True)
+        (folder / "classifier").symlink_to(STATE / "classifier")
     command = Command((sys.executable, "-m", "cli.main", "up"), environment, directory=ROOT)
     return command, spawn(command, folder / "launcher.log")
 
