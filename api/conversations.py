@@ -2,12 +2,14 @@
 other. No rule of the business is here; the workflow refuses what must be refused."""
 
 import asyncio
+import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from temporalio.client import (
     Client,
@@ -46,9 +48,9 @@ RPC_TIMEOUT = timedelta(seconds=5)
 UPDATE_TIMEOUT = timedelta(seconds=15)
 """A claim returns once it is in the log, which may take a worker's restart (PRD [1046]: 15 s at most)."""
 QUERY_TIMEOUT = timedelta(seconds=2)
-IN_FLIGHT_TRIES = 20
-IN_FLIGHT_PAUSE_SECONDS = 0.1
-"""Temporal takes ten updates of a workflow at once; the eleventh asks again until one is done."""
+UPDATE_TRIES = 8
+UPDATE_PAUSE_SECONDS = 0.1
+"""Doubled with each try, up to 12 s in all. Update ids are stable, so asking again is always safe."""
 OWNERS_REMEMBERED = 50_000
 
 OWNER_MEMO = "customer_id"
@@ -110,6 +112,23 @@ class Owners:
             self._known.popitem(last=False)
 
 
+class Turnstile:
+    """Lets one update of a conversation through at a time.
+
+    Temporal takes ten at once, and refusing the eleventh makes server 1.29 forget the other ten as well: twenty people
+    who claim and ask again at once would keep each other out for as long as they try.
+    """
+
+    def __init__(self) -> None:
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def of(self, conversation_id: str) -> asyncio.Lock:
+        lock = self._locks.get(conversation_id)
+        if lock is None:
+            lock = self._locks[conversation_id] = asyncio.Lock()
+        return lock
+
+
 class TemporalConversations:
     def __init__(self, client: Client, log: Log, *, task_queue: str, policy: EnginePolicy) -> None:
         self._client = client
@@ -117,6 +136,7 @@ class TemporalConversations:
         self._task_queue = task_queue
         self._policy = policy
         self._owners = Owners()
+        self._turnstile = Turnstile()
 
     async def start(self, start: ConversationInput, fingerprint: str) -> bool:
         start = start.model_copy(update={"policy": self._policy})
@@ -158,44 +178,44 @@ class TemporalConversations:
 
     async def say_as_person(self, conversation_id: str, message: PersonMessage) -> PersonSaid:
         handle = self._handle(conversation_id)
-        try:
-            return await _update(
-                lambda: handle.execute_update(
-                    ConversationWorkflow.say_as_person, message, id=message.message_id, rpc_timeout=UPDATE_TIMEOUT
-                ),
-                NotOwner,
-            )
-        except UnknownWorkflow:
-            await self._registered(conversation_id)
-            raise NotOwner("The conversation is closed; nobody holds it.") from None
+        return await self._update(
+            conversation_id,
+            lambda: handle.execute_update(
+                ConversationWorkflow.say_as_person, message, id=message.message_id, rpc_timeout=UPDATE_TIMEOUT
+            ),
+            NotOwner,
+        )
 
     async def claim(self, conversation_id: str, claim: HandoffClaim) -> ClaimResult:
         handle = self._handle(conversation_id)
         update_id = f"{claim.handoff_id}.claim.{claim.person_id}"
-        try:
-            return await _update(
-                lambda: handle.execute_update(
-                    ConversationWorkflow.claim, claim, id=update_id, rpc_timeout=UPDATE_TIMEOUT
-                ),
-                ClaimRefused,
-            )
-        except UnknownWorkflow:
-            await self._registered(conversation_id)
-            raise ClaimRefused("The conversation is closed.") from None
+        return await self._update(
+            conversation_id,
+            lambda: handle.execute_update(ConversationWorkflow.claim, claim, id=update_id, rpc_timeout=UPDATE_TIMEOUT),
+            ClaimRefused,
+        )
 
     async def complete_handoff(self, conversation_id: str, completion: HandoffCompletion) -> HandoffEnded:
         handle = self._handle(conversation_id)
         update_id = f"{completion.handoff_id}.{completion.outcome}.{completion.person_id}"
+        return await self._update(
+            conversation_id,
+            lambda: handle.execute_update(
+                ConversationWorkflow.complete_handoff, completion, id=update_id, rpc_timeout=UPDATE_TIMEOUT
+            ),
+            NotOwner,
+        )
+
+    async def _update(
+        self, conversation_id: str, call: Callable[[], Awaitable[ResultT]], refusal: type[SwitchboardError]
+    ) -> ResultT:
+        """One update; a conversation that does not run has nobody who could be asked, and refuses."""
         try:
-            return await _update(
-                lambda: handle.execute_update(
-                    ConversationWorkflow.complete_handoff, completion, id=update_id, rpc_timeout=UPDATE_TIMEOUT
-                ),
-                NotOwner,
-            )
+            async with self._turnstile.of(conversation_id):
+                return await patiently(call, refusal)
         except UnknownWorkflow:
             await self._registered(conversation_id)
-            raise NotOwner("The conversation is closed; nobody holds it.") from None
+            raise refusal("The conversation is closed.") from None
 
     async def state(self, conversation_id: str) -> AgentState:
         try:
@@ -324,24 +344,29 @@ _AWAY = frozenset(
 )
 
 
-async def _update(call: Callable[[], Awaitable[ResultT]], refusal: type[SwitchboardError]) -> ResultT:
-    """Run an update; the workflow's refusal comes out as ``refusal``, the limit of updates in flight is waited out."""
-    for attempt in range(IN_FLIGHT_TRIES):
+async def patiently(call: Callable[[], Awaitable[ResultT]], refusal: type[SwitchboardError]) -> ResultT:
+    """Run an update; the workflow's refusal comes out as ``refusal``, a server that asks for patience gets it."""
+    for attempt in range(UPDATE_TRIES):
         try:
             with engine_errors():
                 return await call()
         except WorkflowUpdateFailedError as failed:
             raise _refused(failed, refusal) from None
         except EngineUnavailable as busy:
-            if not _too_many_in_flight(busy) or attempt == IN_FLIGHT_TRIES - 1:
+            if not _asks_again(busy) or attempt == UPDATE_TRIES - 1:
                 raise
-            await asyncio.sleep(IN_FLIGHT_PAUSE_SECONDS)
+            await asyncio.sleep(UPDATE_PAUSE_SECONDS * 2**attempt * random.uniform(0.5, 1.0))  # noqa: S311
     raise AssertionError("unreachable: the last attempt returns or raises")
 
 
-def _too_many_in_flight(error: EngineUnavailable) -> bool:
+def _asks_again(error: EngineUnavailable) -> bool:
+    """The server is there and wants the same update again: ten are under way, or the workflow task that was to take it
+    was dropped (updates that are refused travel in tasks that leave no trace and are easily lost)."""
     cause = error.__cause__
-    return isinstance(cause, RPCError) and cause.status is RPCStatusCode.RESOURCE_EXHAUSTED
+    if not isinstance(cause, RPCError):
+        return False
+    aborted = cause.status is RPCStatusCode.UNAVAILABLE and "update was aborted" in cause.message
+    return aborted or cause.status is RPCStatusCode.RESOURCE_EXHAUSTED
 
 
 def _refused(failed: WorkflowUpdateFailedError, refusal: type[SwitchboardError]) -> SwitchboardError:

@@ -1,11 +1,21 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
+import structlog
 from temporalio.client import Client
 
 from adapters.settings import Settings
 from tests.api.stage import Api, StreamingAgents, own_queue, parrot, serving, working
+
+
+@pytest.fixture(autouse=True, scope="package")
+def plain_logs() -> Iterator[None]:
+    """Short lines: rendering a traceback for a terminal takes seconds."""
+    before = structlog.get_config()
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, structlog.processors.JSONRenderer()])
+    yield
+    structlog.configure(**before)
 
 
 @pytest_asyncio.fixture(scope="module")
