@@ -1,5 +1,5 @@
-"""Record the histories that every test run replays. Run it after a deliberate change of the workflows, and say why in the
-commit; a change that breaks the stored ones needs ``workflow.patched`` or a version instead.
+"""Record the histories that every test run replays. Run it after a deliberate change of the workflows, and say why in
+the commit; a change that breaks the stored ones needs ``workflow.patched`` or a version instead.
 
     python -m tests.histories.record [STORY ...]
 """
