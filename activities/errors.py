@@ -20,5 +20,5 @@ def as_application_error() -> Iterator[None]:
         raise ApplicationError(error.message, type=error.type, non_retryable=not error.retryable) from None
     except ApplicationError:
         raise
-    except Exception as error:
-        raise ApplicationError(f"{type(error).__name__}", type="internal") from error
+    except Exception as error:  # noqa: BLE001 (this is the border: nothing foreign passes it)
+        raise ApplicationError(type(error).__name__, type="internal") from None

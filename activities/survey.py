@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from pydantic import ValidationError
 from temporalio import activity
 
 from activities.errors import as_application_error
@@ -10,7 +11,6 @@ from domain.errors import UnknownCustomer
 from domain.idempotency import effect_key
 from domain.model import Record
 from domain.state import AgentType, Channel
-from domain.toolbox.fields import CustomerId
 from domain.toolbox.tickets import NotificationChannel, SendCustomerNotification
 
 REACHED_BY: dict[Channel, NotificationChannel] = {
@@ -24,7 +24,7 @@ REACHED_BY: dict[Channel, NotificationChannel] = {
 class SurveyQuestion(Record):
     survey_id: str
     conversation_id: str
-    customer_id: CustomerId
+    customer_id: str
     channel: Channel
     question: str
     at: datetime
@@ -37,12 +37,6 @@ class SurveyActivities:
     @activity.defn
     async def send_survey(self, question: SurveyQuestion) -> None:
         """Queue the question, once a survey."""
-        notification = SendCustomerNotification(
-            customer_id=question.customer_id,
-            message=question.question,
-            channel=REACHED_BY.get(question.channel, "email"),
-            subject="How did we do?",
-        )
         effect = Effect(
             key=effect_key(question.conversation_id, question.survey_id, "send_survey", ""),
             tool="send_survey",
@@ -53,6 +47,16 @@ class SurveyActivities:
         )
         with as_application_error():
             try:
-                await self._notifier.send(effect, notification)
-            except UnknownCustomer:
+                await self._notifier.send(effect, _notification(question))
+            except (UnknownCustomer, ValidationError):
                 activity.logger.warning("The customer of a survey is gone; nothing was sent.")
+
+
+def _notification(question: SurveyQuestion) -> SendCustomerNotification:
+    """Raises ValidationError for an id that the customer system cannot have."""
+    return SendCustomerNotification(
+        customer_id=question.customer_id,
+        message=question.question,
+        channel=REACHED_BY.get(question.channel, "email"),
+        subject="How did we do?",
+    )

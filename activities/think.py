@@ -2,24 +2,29 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from temporalio import activity
 
 from activities.errors import as_application_error
 from activities.ports import Agents, Appended, ConversationLog, TokenStream
 from domain import words
-from domain.errors import ModelFailed, SwitchboardError
-from domain.events import AgentMessage, InterimMessage
+from domain.errors import ModelFailed, ModelUnavailable, SwitchboardError
+from domain.events import AgentMessage, Event, InterimMessage
 from domain.ids import reply_event_id
 from domain.messages import AgentReply, AppendInput, AppendResult, Decision, ThinkInput, ThinkResult
 from domain.replies import take_reply
 from domain.state import TicketStatus
+from domain.tickets import may_change
 
 HEARTBEAT_SECONDS = 0.7
 """Well under the heartbeat timeout of 3 s, so that one late beat is no death."""
+AT_ONCE_SECONDS = 0.02
+"""Models in this process answer within; others take ten times as long, and what is pending is logged meanwhile."""
+DECISION_SECONDS = 38.0
+"""Under the activity's own timeout of 45 s: an attempt that ends by itself counts as a failure of the model."""
 MODEL_FAILURES_LIMIT = 4
 """Attempts the model gets before a person is asked for. Failures of the log do not count: those are outages."""
 
@@ -54,15 +59,21 @@ class ThinkActivities:
 
     @activity.defn
     async def think(self, thought: ThinkInput) -> ThinkResult:
-        """Log what is pending, let the agent decide, log its reply. A repeat finds the reply and calls no model."""
+        """Log what is pending, let the agent decide, log its reply. A repeat finds the reply and calls no model.
+
+        Where a model answers at once, one append does for both; the log fences and checks it all the same.
+        """
         started = time.monotonic()
         with as_application_error():
-            before = await self._log_pending(thought)
-            if before.fenced or before.answered:
-                # Said already, by an attempt that died or by a thought that was overtaken: what it offered must be
-                # known before anything else is thought.
-                return _result(before, started)
-            decision = await self._decide(thought)
+            async with _ModelCall(lambda: self._call_model(thought)) as model:
+                if _is_new(thought) and (reply := await model.reply_at_once()):
+                    return _result(await self._say(thought, reply, thought.pending), started)
+                before = await self._log_pending(thought)
+                if before.fenced or before.answered:
+                    # Said already, by an attempt that died or by a thought that was overtaken: what it offered must be
+                    # known before anything else is thought.
+                    return _result(before, started)
+                decision = await self._decide(thought, model)
             if decision is None:
                 return _result(before, started).model_copy(update={"fenced": True})
             if decision.tool_calls:
@@ -80,7 +91,7 @@ class ThinkActivities:
             asked=[message.message_id for message in thought.messages],
         )
 
-    async def _say(self, thought: ThinkInput, reply: AgentReply) -> Appended:
+    async def _say(self, thought: ThinkInput, reply: AgentReply, pending: Sequence[Event] = ()) -> Appended:
         asked = [message.message_id for message in thought.messages]
         said = AgentMessage(
             event_id=reply_event_id(thought.turn_id),
@@ -101,30 +112,31 @@ class ThinkActivities:
         state = thought.state
         # The snapshot shows the state as the core will have it when it hears of this reply.
         take_reply(state, said)
-        state.status = TicketStatus.PENDING_CUSTOMER
+        if may_change(state.status, TicketStatus.PENDING_CUSTOMER):
+            state.status = TicketStatus.PENDING_CUSTOMER
         return await self._log.append(
             state.conversation_id,
             thought.epoch,
-            [said],
+            [*pending, said],
             state=state,
             snapshot=True,
             asked=asked,
         )
 
-    async def _decide(self, thought: ThinkInput) -> Decision | None:
+    async def _decide(self, thought: ThinkInput, model: "_ModelCall") -> Decision | None:
         """One model call, watched: it beats, and says an interim word when it takes long. None: it was superseded."""
-        model = asyncio.create_task(self._call_model(thought))
-        async with _cancelled_after(model):
-            failures = _failures_so_far()
-            watch = _Watch(thought, self._log, self._stream, failures)
-            while not (await asyncio.wait({model}, timeout=HEARTBEAT_SECONDS))[0]:
-                if await watch.superseded():
-                    return None
-                await watch.say_interim_word_if_due()
-            try:
-                return model.result()
-            except Exception as error:
-                raise _model_error(error, failures + 1) from error
+        failures = _failures_so_far()
+        watch = _Watch(thought, self._log, self._stream, failures)
+        while not await model.ends_within(HEARTBEAT_SECONDS):
+            if await watch.superseded():
+                return None
+            if watch.seconds > DECISION_SECONDS:
+                raise _model_error(ModelUnavailable("The model took too long."), failures + 1)
+            await watch.say_interim_word_if_due()
+        try:
+            return model.result()
+        except Exception as error:
+            raise _model_error(error, failures + 1) from error
 
     async def _call_model(self, thought: ThinkInput) -> Decision:
         conversation_id = thought.state.conversation_id
@@ -147,6 +159,10 @@ class _Watch:
         self._announced = False
         self._interim_said = False
 
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
     async def superseded(self) -> bool:
         """Beat, and look whether a thought under a newer epoch began: the log would refuse this one's reply anyway."""
         activity.heartbeat(self._failures)
@@ -158,7 +174,7 @@ class _Watch:
 
     async def say_interim_word_if_due(self) -> None:
         thought = self._thought
-        spent = thought.work_seconds + time.monotonic() - self._started
+        spent = thought.work_seconds + self.seconds
         if self._interim_said or spent < thought.interim_after_seconds:
             return
         self._interim_said = True
@@ -179,15 +195,44 @@ class _Watch:
         )
 
 
-@asynccontextmanager
-async def _cancelled_after(task: "asyncio.Task[Decision]") -> AsyncIterator[None]:
-    """Nothing of a model call survives the activity that made it."""
-    try:
-        yield
-    finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task}, timeout=1)
+class _ModelCall:
+    """One call of the model. It begins when it is first waited for; nothing of it survives the block."""
+
+    def __init__(self, begin: Callable[[], Coroutine[Any, Any, Decision]]) -> None:
+        self._begin = begin
+        self._task: asyncio.Task[Decision] | None = None
+
+    async def __aenter__(self) -> "_ModelCall":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=1)
+
+    async def ends_within(self, seconds: float) -> bool:
+        self._task = self._task or asyncio.create_task(self._begin())
+        return bool((await asyncio.wait({self._task}, timeout=seconds))[0])
+
+    async def reply_at_once(self) -> AgentReply | None:
+        """The reply if it comes within ``AT_ONCE_SECONDS``; whatever else comes is left for ``result``."""
+        if not await self.ends_within(AT_ONCE_SECONDS) or self._failed():
+            return None
+        return self.result().reply
+
+    def result(self) -> Decision:
+        """Of a call that has ended. Raises what it raised."""
+        assert self._task is not None, "waited for before"
+        return self._task.result()
+
+    def _failed(self) -> bool:
+        return self._task is not None and (self._task.cancelled() or self._task.exception() is not None)
+
+
+def _is_new(thought: ThinkInput) -> bool:
+    """Nobody can have answered it yet. A repeat asks the log first, since a second model call costs money, and so does
+    a thought that began anew with more messages."""
+    return activity.info().attempt == 1 and len(thought.messages) == 1
 
 
 def _failures_so_far() -> int:

@@ -174,7 +174,10 @@ class TemporalConversations:
                     ConversationWorkflow.customer_message, message, rpc_timeout=RPC_TIMEOUT
                 )
         except UnknownWorkflow:
-            await self._reopen(await self._registered(conversation_id), message)
+            record = await self._registered(conversation_id)
+            # Nothing of a closed conversation is unanswered: a repeat of an old message must not wake it.
+            if record.closed_at is None or not await self._log.has_message(conversation_id, message.message_id):
+                await self._reopen(record, message)
 
     async def say_as_person(self, conversation_id: str, message: PersonMessage) -> PersonSaid:
         handle = self._handle(conversation_id)
@@ -340,6 +343,8 @@ _AWAY = frozenset(
         RPCStatusCode.ABORTED,
         RPCStatusCode.INTERNAL,
         RPCStatusCode.UNKNOWN,
+        # A query of a workflow whose task keeps failing: it is not ready to answer.
+        RPCStatusCode.FAILED_PRECONDITION,
     }
 )
 

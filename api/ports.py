@@ -127,6 +127,10 @@ class Log(Protocol):
         """None if nobody ever opened it."""
         ...
 
+    async def has_message(self, conversation_id: str, message_id: str) -> bool:
+        """Whether a customer's message is in the log."""
+        ...
+
     async def snapshot(self, conversation_id: str) -> AgentState:
         """The state as of the last reply. Raises ``UnknownConversation``."""
         ...

@@ -112,7 +112,9 @@ class Carry(MutableRecord):
     errands: list[Errand] = Field(default_factory=list)
     events_made: int = 0
     survey_asked: bool = Field(default=False, description="Since the conversation was opened or reopened.")
-    idle_warned: bool = False
+    idle_warned_at: datetime | None = None
+    person_message_ids: Annotated[list[str], cap(REMEMBERED_IDS)] = Field(default_factory=list)
+    completed_handoffs: Annotated[list[str], cap(20)] = Field(default_factory=list)
     moved_on: bool = Field(
         default=False, description="Closed too long ago: messages are handed to a linked conversation."
     )

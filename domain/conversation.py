@@ -16,7 +16,7 @@ from domain.batches import first_batch
 from domain.carry import REMEMBERED_IDS, Carry, ConversationInput, TurnProgress
 from domain.classification import Classification
 from domain.escalation import Trigger
-from domain.events import AgentMessage, ConversationContinued, CustomerMessageLogged, Event
+from domain.events import AgentMessage, ConversationContinued, CustomerMessageLogged
 from domain.ids import message_event_id
 from domain.lifecycle import Lifecycle
 from domain.messages import (
@@ -36,7 +36,7 @@ from domain.messages import (
 from domain.people import People
 from domain.replies import hear_reply
 from domain.scribe import Scribe
-from domain.state import AgentState, ErrorEntry
+from domain.state import AgentState, ErrorEntry, TicketStatus
 from domain.steps import Append, Classify, ContinueElsewhere, Finish, Open, RunErrand, RunTools, Step, Think, Wait
 from domain.survey import read_rating
 from domain.turns import Turns, batch_of
@@ -99,6 +99,13 @@ class Conversation:
         self._people.claim(claim, now)
         return self._append()
 
+    def is_pending(self, event_id: str) -> bool:
+        """Whether the log has not confirmed this event yet."""
+        return any(event.event_id == event_id for event in self.carry.pending)
+
+    def append_pending(self) -> Append:
+        return self._append()
+
     def check_owner(self, person_id: str) -> None:
         self._people.check_owner(person_id)
 
@@ -110,8 +117,8 @@ class Conversation:
         return self._append()
 
     def complete_handoff(self, completion: HandoffCompletion, now: datetime) -> Append:
-        self._people.complete(completion, now)
-        if completion.outcome == "resolved":
+        first_time = self._people.complete(completion, now)
+        if first_time and completion.outcome == "resolved":
             self._life.resolve(now)
         return self._append()
 
@@ -171,6 +178,7 @@ class Conversation:
             return
         self._scribe.logged(step.input.pending)
         self._absorb(result, now)
+        self._people.shorten_what_waits()
 
     def on_errand_done(self) -> None:
         del self.carry.errands[0]
@@ -199,7 +207,7 @@ class Conversation:
         if not carry.opened:
             return Open(self._open_input(now))
         if carry.moved_on and carry.inbox:
-            return ContinueElsewhere(list(carry.inbox), carry.continued_in)
+            return ContinueElsewhere(batch_of(carry.inbox), carry.continued_in)
         return None
 
     def _run_errand(self) -> Step | None:
@@ -240,10 +248,11 @@ class Conversation:
     def _rest(self, now: datetime) -> Step:
         """Nobody waits for us: look at the clocks, then wait for the next of them."""
         self._people.word_if_due(now)
+        self._life.survey_if_due(now)
         self._life.idle_if_due(now)
         if self.carry.pending:
             return self._append()
-        due = [self._life.idle_due(), self._people.word_due()]
+        due = [self._life.idle_due(), self._life.survey_due(), self._people.word_due()]
         return Wait(min((instant for instant in due if instant), default=None), may_renew=True)
 
     def _take_rating(self, now: datetime) -> bool:
@@ -260,6 +269,7 @@ class Conversation:
     def _give_up(self, trigger: Trigger, text: str, now: datetime) -> None:
         turn = self._turn()
         self.carry.turn = None
+        self._life.drop_survey()
         self._scribe.say(text, turn.turn_id, turn.message_ids, now)
         self._people.request(trigger, now)
 
@@ -274,6 +284,7 @@ class Conversation:
         self.turns_in_run += 1
         self.state.performance_metrics.turns += 1
         self.state.last_activity = now
+        self.carry.idle_warned_at = None
         return self._turns.turn_id(self.state.performance_metrics.turns)
 
     def _absorb(self, result: ThinkResult | AppendResult, now: datetime) -> None:
@@ -301,6 +312,7 @@ class Conversation:
         if reply is None:
             # Only repeats of messages answered long ago: nothing to say.
             self.carry.turn = None
+            self._scribe.change_status(TicketStatus.PENDING_CUSTOMER, now)
             return
         trigger = self._turns.answered(turn, reply, now)
         if reply.outcome == "resolution_confirmed":
@@ -335,7 +347,7 @@ class Conversation:
             AppendInput(
                 conversation_id=self.state.conversation_id,
                 epoch=self.epoch,
-                pending=first_batch(self.carry.pending, _length),
+                pending=first_batch(self.carry.pending),
                 state=self.state,
                 asked=[message.message_id for message in batch_of(self.carry.inbox)],
             )
@@ -363,7 +375,3 @@ def _fresh_state(start: ConversationInput, now: datetime) -> AgentState:
         last_activity=now,
         timeout_minutes=round(start.policy.idle_close_seconds / 60),
     )
-
-
-def _length(event: Event) -> int:
-    return len(event.message) if isinstance(event, CustomerMessageLogged) else 0

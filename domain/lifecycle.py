@@ -31,6 +31,8 @@ from domain.sla import at_risk_instant
 from domain.state import AgentType, Sentiment, Ticket, TicketStatus
 from domain.survey import Rating, predicted_satisfaction
 
+SURVEY_GRACE = timedelta(minutes=1)
+"""The child calls on time; this is for one that was lost."""
 CloseReason = Literal["resolved", "idle"]
 
 
@@ -162,8 +164,18 @@ class Lifecycle:
             return
         self._scribe.log(SurveyExpired(event_id=f"expired-{survey_id}", at=now, survey_id=survey_id))
         carry.survey = None
-        if carry.turn is None and not carry.inbox:
+        if carry.turn is None and not carry.inbox and carry.handoff is None:
             self.close("resolved", now)
+
+    def survey_due(self) -> datetime | None:
+        """When an open survey ends even if its child never calls."""
+        survey = self._carry.survey
+        return survey.expires_at + SURVEY_GRACE if survey else None
+
+    def survey_if_due(self, now: datetime) -> None:
+        survey, due = self._carry.survey, self.survey_due()
+        if survey and due and now >= due:
+            self.survey_expired(survey.survey_id, now)
 
     def drop_survey(self) -> None:
         """The conversation goes on after all."""
@@ -184,14 +196,14 @@ class Lifecycle:
 
     def idle_if_due(self, now: datetime) -> None:
         """Warn a silent customer, then close. Not while a person is awaited or a survey is open: those have timers."""
-        if self.idle_due() is None:
+        due = self.idle_due()
+        if due is None or now < due:
             return
-        quiet = now - self._carry.state.last_activity
-        if quiet >= timedelta(seconds=self._policy.idle_close_seconds):
+        if self._carry.idle_warned_at is not None:
             self.close("idle", now)
-        elif quiet >= timedelta(seconds=self._policy.idle_warning_seconds) and not self._carry.idle_warned:
-            self._carry.idle_warned = True
-            closes_at = self._carry.state.last_activity + timedelta(seconds=self._policy.idle_close_seconds)
+        else:
+            self._carry.idle_warned_at = now
+            closes_at = now + self._warned_for()
             self._scribe.log(
                 IdleWarning(
                     event_id=self._scribe.fresh_id("idle"), at=now, message=words.IDLE_WARNING, closes_at=closes_at
@@ -203,8 +215,13 @@ class Lifecycle:
         carry = self._carry
         if carry.closed or carry.handoff is not None or carry.survey is not None:
             return None
-        seconds = self._policy.idle_close_seconds if carry.idle_warned else self._policy.idle_warning_seconds
-        return carry.state.last_activity + timedelta(seconds=seconds)
+        if carry.idle_warned_at is not None:
+            return carry.idle_warned_at + self._warned_for()
+        return carry.state.last_activity + timedelta(seconds=self._policy.idle_warning_seconds)
+
+    def _warned_for(self) -> timedelta:
+        """From the warning to the end: nobody is closed unwarned, however long something else took."""
+        return timedelta(seconds=self._policy.idle_close_seconds - self._policy.idle_warning_seconds)
 
     # ------------------------------------------------------------------ helpers
 

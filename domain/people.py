@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from domain import words
-from domain.carry import Carry, Handoff
+from domain.carry import REMEMBERED_IDS, Carry, Handoff
 from domain.errors import ClaimRefused, NotOwner
 from domain.escalation import TARGET, Trigger, queue_for
 from domain.events import (
@@ -15,10 +15,16 @@ from domain.events import (
     HumanMessage,
     InterimMessage,
 )
-from domain.ids import handoff_id
+from domain.ids import handoff_id, message_event_id
 from domain.messages import EnginePolicy, HandoffClaim, HandoffCompletion, PersonMessage
 from domain.scribe import Scribe
 from domain.state import AgentType, ContextTransfer, ConversationTurn, EscalationRecord, TicketStatus
+
+WAITING_CHARACTERS = 500
+
+
+def _signature(completion: HandoffCompletion) -> str:
+    return f"{completion.handoff_id} {completion.person_id} {completion.outcome}"
 
 
 class People:
@@ -70,7 +76,7 @@ class People:
         handoff = self._carry.handoff
         if handoff is None or handoff.handoff_id != claim.handoff_id:
             raise ClaimRefused(f"Handoff {claim.handoff_id} is not open.")
-        if handoff.person_id:
+        if handoff.person_id not in ("", claim.person_id):
             raise ClaimRefused(f"Handoff {claim.handoff_id} is already claimed.")
 
     def claim(self, claim: HandoffClaim, now: datetime) -> None:
@@ -78,6 +84,9 @@ class People:
         self.check_claim(claim)
         carry = self._carry
         assert carry.handoff is not None, "checked above"
+        if carry.handoff.person_id:
+            # A repeat: Temporal knows update ids of one run only.
+            return
         carry.handoff.person_id = claim.person_id
         carry.epoch += 1
         carry.turn = None
@@ -100,6 +109,9 @@ class People:
         """Log what the owner says; it answers all that the customer wrote before. Returns the event's id."""
         self.check_owner(message.person_id)
         event_id = f"human-{message.message_id}"
+        if message.message_id in self._carry.person_message_ids:
+            return event_id
+        self._carry.person_message_ids = [*self._carry.person_message_ids, message.message_id][-REMEMBERED_IDS:]
         self._scribe.hear(self._carry.inbox)
         self._scribe.log(
             HumanMessage(
@@ -119,15 +131,21 @@ class People:
         return event_id
 
     def check_completion(self, completion: HandoffCompletion) -> None:
-        """Raises ``NotOwner`` unless this person holds the conversation through this handoff."""
+        """Raises ``NotOwner`` unless this person holds the conversation through this handoff, or has just ended it."""
+        if _signature(completion) in self._carry.completed_handoffs:
+            return
         self.check_owner(completion.person_id)
         if self._carry.handoff and self._carry.handoff.handoff_id != completion.handoff_id:
             raise NotOwner(f"Handoff {completion.handoff_id} is not the one at hand.")
 
-    def complete(self, completion: HandoffCompletion, now: datetime) -> None:
-        """End the person's part. Resolved: what is unanswered was theirs; returned: the AI answers it."""
+    def complete(self, completion: HandoffCompletion, now: datetime) -> bool:
+        """End the person's part; False for a repeat. Resolved: what is open was theirs; returned: the AI answers it."""
         self.check_completion(completion)
         carry, state = self._carry, self._carry.state
+        if _signature(completion) in carry.completed_handoffs:
+            return False
+        carry.completed_handoffs = [*carry.completed_handoffs, _signature(completion)][-20:]
+        state.last_activity, carry.idle_warned_at = now, None
         self._scribe.log(
             HandoffCompleted(
                 event_id=f"completed-{completion.handoff_id}",
@@ -143,11 +161,29 @@ class People:
         state.requires_human, state.agent_queue = False, ""
         if completion.outcome == "resolved":
             self._forget_inbox()
-            return
+            return True
         before = [agent for agent in state.previous_agents if agent != AgentType.HUMAN]
         agent = before[-1] if before else AgentType.TIER1
         self._scribe.assign(agent, now, "returned", agent)
         self._scribe.change_status(TicketStatus.IN_PROGRESS, now)
+        if not carry.inbox:
+            self._scribe.word(words.RETURNED, now)
+        return True
+
+    def shorten_what_waits(self) -> None:
+        """While a person holds the conversation, messages wait for their answer in the inbox: the log has the whole of
+        them, the carried state keeps a part, or a long handoff would outgrow a payload."""
+        carry = self._carry
+        if carry.handoff is None or not carry.handoff.person_id:
+            return
+        unlogged = {event.event_id for event in carry.pending}
+        self._scribe.hear([m for m in carry.inbox if message_event_id(m.message_id) not in unlogged])
+        carry.inbox = [
+            message.model_copy(update={"message": message.message[:WAITING_CHARACTERS]})
+            if len(message.message) > WAITING_CHARACTERS and message_event_id(message.message_id) not in unlogged
+            else message
+            for message in carry.inbox
+        ]
 
     def _forget_inbox(self) -> None:
         self._carry.inbox, self._carry.heard = [], []

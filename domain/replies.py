@@ -8,6 +8,7 @@ def take_reply(state: AgentState, reply: AgentMessage) -> None:
     """Take an agent's reply into the state: the utterance and what it offers. An offer stands for one turn."""
     hear_reply(state, reply)
     state.offer, state.consent = reply.offer, None
+    state.offered_at = reply.at if reply.offer else None
     state.confidence_score = reply.confidence
     state.note_articles(reply.articles)
     unclear = reply.agent_type == AgentType.CLARIFICATION

@@ -248,6 +248,7 @@ class AgentState(MutableRecord):
     similar_cases: Annotated[list[SimilarCase], cap(5)] = Field(default_factory=list)
     resolution_status: Literal["", "offered", "resolved", "unresolved"] = ""
     offer: Offer | None = None
+    offered_at: datetime | None = None
     consent: Consent | None = None
 
     # Status and control flow

@@ -31,7 +31,7 @@ from domain.tools import SideEffect
 
 def batch_of(inbox: list[CustomerMessage]) -> list[CustomerMessage]:
     """The messages one turn takes together."""
-    return first_batch(inbox, lambda message: len(message.message))
+    return first_batch(inbox)
 
 
 class Turns:
@@ -46,7 +46,7 @@ class Turns:
         """Open a turn for everything in the inbox."""
         state = self._carry.state
         state.performance_metrics.turns += 1
-        self._carry.idle_warned = False
+        self._carry.idle_warned_at = None
         number = state.performance_metrics.turns
         self._carry.turn = TurnProgress(number=number, turn_id=self.turn_id(number), message_ids=self._take())
         self._scribe.change_status(TicketStatus.IN_PROGRESS, now)
@@ -188,8 +188,11 @@ class Turns:
             self._carry.state.resolution_status = "unresolved"
 
     def _consent(self, turn: TurnProgress, reading: Classification) -> Consent | None:
-        offer = self._carry.state.offer
-        if offer is None or reading.affirmation != "yes":
+        """The customer's yes to the offer that stands: said after it was made, or it was a yes to something else."""
+        offer, offered_at = self._carry.state.offer, self._carry.state.offered_at
+        if offer is None or offered_at is None or reading.affirmation != "yes":
+            return None
+        if any(message.sent_at <= offered_at for message in self._messages(turn)):
             return None
         return Consent(message_id=turn.message_ids[-1], offer=offer)
 

@@ -11,6 +11,7 @@ TURN_TOO_LONG = (
 STILL_WORKING = "I'm still working on this. Thank you for your patience."
 STILL_WAITING = "You're still in the queue for one of my colleagues. I haven't forgotten you."
 NOTED_FOR_PERSON = "Thank you, I've noted that for my colleague, who will join as soon as possible."
+RETURNED = "My colleague has handed you back to me, and I know what you talked about. What else can I do for you?"
 SURVEY_QUESTION = "How satisfied are you with how we handled this, from 1 (not at all) to 5 (very)?"
 SURVEY_THANKS = "Thank you for your feedback!"
 IDLE_WARNING = (

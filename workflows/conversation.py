@@ -24,7 +24,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.conversation import Conversation
     from domain.errors import SwitchboardError
     from domain.messages import (
-        AppendResult,
         ClaimResult,
         CustomerMessage,
         HandoffClaim,
@@ -109,12 +108,12 @@ class ConversationWorkflow:
         """Take the conversation. Whoever is first has it; the rest are refused (``claim-refused``)."""
         with as_application_error():
             step = self._core.claim(claim, workflow.now())
-        result = await self._append_now(step)
+        seq = await self._append_now(step, f"claimed-{claim.handoff_id}")
         return ClaimResult(
             conversation_id=self._start.conversation_id,
             handoff_id=claim.handoff_id,
             person_id=claim.person_id,
-            seq=result.last_seq,
+            seq=seq,
         )
 
     @claim.validator
@@ -127,8 +126,8 @@ class ConversationWorkflow:
         """The owner writes to the customer (else ``not-owner``)."""
         with as_application_error():
             step = self._core.person_says(message, workflow.now())
-        result = await self._append_now(step)
-        return PersonSaid(message_id=message.message_id, seq=result.last_seq)
+        seq = await self._append_now(step, f"human-{message.message_id}")
+        return PersonSaid(message_id=message.message_id, seq=seq)
 
     @say_as_person.validator
     def _may_say(self, message: PersonMessage) -> None:
@@ -140,8 +139,8 @@ class ConversationWorkflow:
         """The owner ends the handoff (else ``not-owner``): resolved, or returned to the AI."""
         with as_application_error():
             step = self._core.complete_handoff(completion, workflow.now())
-        result = await self._append_now(step)
-        return HandoffEnded(handoff_id=completion.handoff_id, outcome=completion.outcome, seq=result.last_seq)
+        seq = await self._append_now(step, f"completed-{completion.handoff_id}")
+        return HandoffEnded(handoff_id=completion.handoff_id, outcome=completion.outcome, seq=seq)
 
     @complete_handoff.validator
     def _may_complete(self, completion: HandoffCompletion) -> None:
@@ -168,17 +167,15 @@ class ConversationWorkflow:
             workflow.logger.warning("Ignored a signal: %s", error.type)
         self._noted = True
 
-    async def _append_now(self, step: steps.Append) -> AppendResult:
-        """A handler's own append: the loop may be waiting for a thought that the raised epoch has just made void."""
+    async def _append_now(self, step: steps.Append, event_id: str) -> int:
+        """A handler's own appends, until its event is in the log (a storm takes several): the loop may be waiting for a
+        thought that the raised epoch has just made void. Returns the log's last seq."""
         self._noted = True
-        result = await workflow.execute_activity_method(
-            ThinkActivities.append,
-            step.input,
-            **options.summarized(options.APPEND, "Log what a person did"),
-        )
-        self._core.on_appended(step, result, workflow.now())
+        await self._append(step)
+        while self._core.is_pending(event_id):
+            await self._append(self._core.append_pending())
         self._noted = True
-        return result
+        return self._core.last_seq
 
     # ------------------------------------------------------------------ steps
 

@@ -14,6 +14,7 @@ from activities.ports import Appended
 from adapters.postgres.pool import unavailable_as
 from domain.errors import LogUnavailable, UnknownConversation
 from domain.events import EVENTS, AgentMessage, Event, HumanMessage, LoggedEvent
+from domain.ids import message_event_id
 from domain.messages import OpenInput, OpenResult
 from domain.model import Record
 from domain.state import AgentState, AgentType, Channel, Priority
@@ -151,6 +152,11 @@ class PostgresConversationLog:
         """The conversation's row, or None if nobody ever opened it."""
         rows = await self._rows(_REGISTRY, (conversation_id,))
         return ConversationRow.model_validate(rows[0]) if rows else None
+
+    async def has_message(self, conversation_id: str, message_id: str) -> bool:
+        """Whether the log has this customer message: a repeat of it has nothing to ask for."""
+        query = "select 1 from conversation_events where conversation_id = %s and event_id = %s"
+        return bool(await self._rows(query, (conversation_id, message_event_id(message_id))))
 
     async def snapshot(self, conversation_id: str) -> AgentState:
         """The state as of the last reply. Raises ``UnknownConversation``."""

@@ -79,7 +79,7 @@ class LogModel:
         seq = len(self.rows) + 1
         if isinstance(event, AgentMessage | HumanMessage) and event.answers:
             still_open = [m for m in event.answers if (row := self._message(m)) and row.answered_by is None]
-            if not still_open:
+            if not still_open and isinstance(event, AgentMessage):
                 return
             event = event.model_copy(update={"answers": still_open})
             for message_id in still_open:

@@ -2,7 +2,15 @@
 
 import pytest
 
-from domain.events import AgentMessage, CustomerMessageLogged, HandoffClaimed, HandoffCompleted, HumanMessage
+from domain.events import (
+    AgentMessage,
+    ConversationClosed,
+    CustomerMessageLogged,
+    HandoffClaimed,
+    HandoffCompleted,
+    HandoffRequested,
+    HumanMessage,
+)
 from tests.domain.simulation import LogModel, World
 
 pytestmark = pytest.mark.unit
@@ -45,9 +53,23 @@ def broken_promises(log: LogModel, sent: list[str]) -> list[str]:
     if len(answers) != len(set(answers)):
         problems.append("a message is answered twice")
     problems += [f"{m} is unanswered" for m in sent if m not in answers and not _was_a_persons(log, m)]
+    if _closed_with_an_open_handoff(log):
+        problems.append("a conversation was closed while a person was asked for or held it")
     if any(isinstance(row.event, AgentMessage) and _held_at(log, row.seq) for row in log.rows):
         problems.append("an AI spoke while a person held the conversation")
     return problems
+
+
+def _closed_with_an_open_handoff(log: LogModel) -> bool:
+    waiting = False
+    for row in log.rows:
+        if isinstance(row.event, HandoffRequested):
+            waiting = True
+        elif isinstance(row.event, HandoffCompleted):
+            waiting = False
+        elif waiting and isinstance(row.event, ConversationClosed):
+            return True
+    return False
 
 
 def _held_at(log: LogModel, seq: int) -> bool:

@@ -119,12 +119,14 @@ begin
             select array_agg(e.event_id) into open_answers from conversation_events e
             where e.conversation_id = cid and e.answered_by is null
               and e.event_id in (select 'msg-' || m from jsonb_array_elements_text(event->'answers') m);
-            if open_answers is null then
+            if open_answers is null and event->>'type' = 'agent_message' then
                 continue;
             end if;
-            if cardinality(open_answers) < jsonb_array_length(event->'answers') then
+            -- What a person said stands, whatever was answered meanwhile.
+            if coalesce(cardinality(open_answers), 0) < jsonb_array_length(event->'answers') then
                 event := jsonb_set(event, '{answers}', (
-                    select jsonb_agg(m order by n) from jsonb_array_elements_text(event->'answers') with ordinality as a(m, n)
+                    select coalesce(jsonb_agg(m order by n), '[]')
+                    from jsonb_array_elements_text(event->'answers') with ordinality as a(m, n)
                     where 'msg-' || m = any (open_answers)));
             end if;
             update conversation_events set answered_by = s + 1 where conversation_id = cid and event_id = any (open_answers);
@@ -135,21 +137,23 @@ begin
         perform project_event(cid, event);
     end loop;
 
-    update conversations set
-        last_seq = s, epoch = ep, updated_at = clock_timestamp(),
-        status = columns->>'status', agent_type = columns->>'agent_type', intent = columns->>'intent',
-        intent_confidence = (columns->>'intent_confidence')::double precision, sentiment = columns->>'sentiment',
-        escalation_level = (columns->>'escalation_level')::integer,
-        requires_human = (columns->>'requires_human')::boolean, priority = columns->>'priority',
-        sla_deadline = (columns->>'sla_deadline')::timestamptz,
-        sla_breach_risk = (columns->>'sla_breach_risk')::boolean, owner = columns->>'owner',
-        state = coalesce(snapshot, state)
-    where conversation_id = cid;
-
-    if snapshot is not null then
-        -- The ticketing system shows what the engine decided, from the same transaction.
-        update tickets set status = columns->>'status', updated_at = clock_timestamp()
-        where conversation_id = cid and status <> columns->>'status';
+    -- A repeat that writes nothing brings an old state, and changes nothing.
+    if s > current.last_seq or ep > current.epoch then
+        update conversations set
+            last_seq = s, epoch = ep, updated_at = clock_timestamp(),
+            status = columns->>'status', agent_type = columns->>'agent_type', intent = columns->>'intent',
+            intent_confidence = (columns->>'intent_confidence')::double precision, sentiment = columns->>'sentiment',
+            escalation_level = (columns->>'escalation_level')::integer,
+            requires_human = (columns->>'requires_human')::boolean, priority = columns->>'priority',
+            sla_deadline = (columns->>'sla_deadline')::timestamptz,
+            sla_breach_risk = (columns->>'sla_breach_risk')::boolean, owner = columns->>'owner',
+            state = coalesce(snapshot, state)
+        where conversation_id = cid;
+        if snapshot is not null then
+            -- The ticketing system shows what the engine decided, from the same transaction.
+            update tickets set status = columns->>'status', updated_at = clock_timestamp()
+            where conversation_id = cid and status <> columns->>'status';
+        end if;
     end if;
 
     if cardinality(asked) > 0 then
