@@ -245,12 +245,4 @@ def _fingerprint(body: CreateConversation) -> str:
     """Tells requests apart; of the message's text, which must not enter a memo, only a digest with the rest does."""
     first = body.initial_message
     told = "\n".join((body.customer_id, body.channel, body.priority or "", str(first is None), first or ""))
-        (
-            body.customer_id,
-            body.channel,
-            body.priority or "",
-            body.initial_message or "",
-            str(body.initial_message is None),
-        )
-    )
     return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -45,4 +45,4 @@ async def problem_page(error_type: str) -> Response:
 
 
 def chat_files() -> StaticFiles:
-    return StaticFiles(directory=CHAT_FOLDER, check_dir=False)
+    return StaticFiles(directory=CHAT_FOLDER, html=True, check_dir=False)

@@ -68,6 +68,7 @@ async def test_the_chat_page_and_its_files(stranger):
     page = await stranger.get("/chat")
     assert page.headers["content-type"].startswith("text/html")
     assert "script-src 'self'" in page.headers["content-security-policy"]
+    assert (await stranger.get("/chat/")).text == page.text
     script = await stranger.get("/chat/widget.js")
     assert "javascript" in script.headers["content-type"]
     assert (await stranger.get("/chat/nothing.js")).status_code == 404
