@@ -64,6 +64,15 @@ class Talk:
         events = await self.until(lambda events: message_id in answers_of(events))
         return next(event for event in events if message_id in event.get("answers", []))
 
+    async def ask_person(self, text: str, person: httpx.AsyncClient, answer: str) -> Event:
+        """Send it, and let the person who holds the conversation answer once it is in the log."""
+        message_id = await self.send(text)
+        await self.until(lambda events: message_id in [event.get("message_id") for event in events])
+        said = await person.post(f"{self.path}/messages", json={"message": answer})
+        assert said.status_code == 202, said.text
+        events = await self.until(lambda events: message_id in answers_of(events))
+        return next(event for event in events if message_id in event.get("answers", []))
+
     async def tell(self, *texts: str) -> list[Event]:
         """Say these one after the other, each after the answer to the one before. Returns the answers."""
         return [await self.ask(text) for text in texts]
