@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -96,5 +97,42 @@ async def test_an_outage_has_its_name():
     try:
         with pytest.raises(LogUnavailable):
             await PostgresConversationReader(pool).last_seqs(["c-1"])
+    finally:
+        await pool.close()
+
+
+async def test_questions_that_come_together_are_asked_together(reader, pool, conversation_id, monkeypatch):
+    selects = 0
+    rows = reader._rows
+
+    async def counted(*args):
+        nonlocal selects
+        selects += 1
+        return await rows(*args)
+
+    monkeypatch.setattr(reader, "_rows", counted)
+    await append(pool, conversation_id, said("a"), said("b"), reply("a"))
+    asked = [reader.answer_to(conversation_id, message_id) for message_id in ("a", "b", "a", "nope") * 10]
+    answers = await asyncio.gather(*asked)
+    assert [answer.reply is not None for answer in answers] == [True, False, True, False] * 10
+    assert selects <= 2
+
+
+async def test_one_who_leaves_takes_nobody_along(reader, pool, conversation_id):
+    await append(pool, conversation_id, said("a"), reply("a"))
+    leaving = asyncio.create_task(reader.answer_to(conversation_id, "a"))
+    staying = asyncio.create_task(reader.answer_to(conversation_id, "a"))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert (await staying).reply is not None
+
+
+async def test_everybody_who_asked_hears_of_an_outage():
+    pool = await open_pool(f"postgresql://x@127.0.0.1:{free_port()}/x")
+    try:
+        reader = PostgresConversationReader(pool)
+        asked = [reader.answer_to("c-1", message_id) for message_id in ("a", "b")]
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [LogUnavailable, LogUnavailable]
     finally:
         await pool.close()
