@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,14 +26,19 @@ def go_install(module: str, state_dir: Path, say: Say, title: str) -> Path:
 
     Raises ``Missing`` with the reason when there is no Go and none can be had, or when the build fails.
     """
+    return go_install_all([module], state_dir, say, title)[0]
+
+
+def go_install_all(modules: Sequence[str], state_dir: Path, say: Say, title: str) -> list[Path]:
+    """The same for several packages of one module in one version; they share most of the work."""
     workshop = (state_dir / "build").resolve()
     workshop.mkdir(parents=True, exist_ok=True)
     go = _go(workshop, say)
     say(f"building {title} from source; this happens once and takes about four minutes")
     watched = _Watched(title, say)
-    watched.run([str(go), "install", "-v", "-ldflags=-s -w", module], _environment(workshop))
+    watched.run([str(go), "install", "-v", "-ldflags=-s -w", *modules], _environment(workshop))
     _forget_sources(workshop)
-    return workshop / "bin" / module.partition("@")[0].rpartition("/")[2]
+    return [workshop / "bin" / module.partition("@")[0].rpartition("/")[2] for module in modules]
 
 
 def go_version(text: str) -> tuple[int, ...]:

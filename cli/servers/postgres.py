@@ -37,12 +37,16 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Postgres:
-    """One cluster: its data folder, its port and its password. ``durable=False`` skips fsync, for tests."""
+    """One cluster: its data folder, its port and its password. ``durable=False`` skips fsync, for tests.
+
+    ``programs`` is the folder of another PostgreSQL's programs, to run that instead of the wheel's.
+    """
 
     data: Path
     port: int
     password: str
     durable: bool = True
+    programs: Path | None = None
 
     def url(self, database: str = SUPERUSER) -> str:
         return f"postgresql://{SUPERUSER}:{quote(self.password)}@127.0.0.1:{self.port}/{database}"
@@ -63,9 +67,12 @@ class Postgres:
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         options = tuple(f"--{name}={value}" for name, value in settings.items())
-        argv = (str(_binary("postgres")), "-D", str(self.data), *options)
+        argv = (self._program("postgres"), "-D", str(self.data), *options)
         # SIGINT is PostgreSQL's fast shutdown: it ends sessions and leaves a clean data folder.
         return _as_other_user(argv, self.data, signal.SIGINT)
+
+    def _program(self, name: str) -> str:
+        return str(self.programs / name if self.programs else _binary(name))
 
     def _initdb(self, identity: Identity | None) -> None:
         password_file = self.data.with_suffix(".initial")
@@ -82,7 +89,7 @@ class Postgres:
             "--locale=C",
         )
         sync = () if self.durable else ("--no-sync",)
-        command = _as_other_user((str(_binary("initdb")), "-D", str(self.data), *options, *sync), self.data)
+        command = _as_other_user((self._program("initdb"), "-D", str(self.data), *options, *sync), self.data)
         try:
             _run(command)
         finally:
