@@ -1,6 +1,6 @@
 # Switchboard: everything a developer does, one word each. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help run stop test lint format types unit integration e2e bench test-soak lock
+.PHONY: help run stop test lint format types unit integration e2e smoke bench test-soak lock
 SHELL := /bin/bash
 BIN := .venv/bin
 
@@ -51,6 +51,10 @@ e2e: servers ## tests of the whole product, browser included, and the coverage g
 
 test-soak: servers ## the long runs: kills, freezes and storms for minutes
 	$(BIN)/pytest -m soak --timeout 3600
+
+smoke: .venv/.prepared-dev ## try a running system: SWITCHBOARD_SMOKE_URL and SWITCHBOARD_SMOKE_TOKEN say which
+	@: $${SWITCHBOARD_SMOKE_URL:?the address to try, e.g. http://127.0.0.1:8000} $${SWITCHBOARD_SMOKE_TOKEN:?a bearer token for it, e.g. from .switchboard/dev.json}
+	$(BIN)/pytest tests/smoke
 
 bench: .venv/.prepared-dev ## the benchmarks; bench/README.md says how to read them
 	$(BIN)/python -m bench

@@ -1,7 +1,6 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
@@ -25,12 +24,9 @@ class Stack:
         return str(self.product.dev["chat_url"])
 
 
-@pytest_asyncio.fixture(scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stack]:
-    """One product for the tests that leave it standing."""
-    folder: Path = tmp_path_factory.mktemp("stack")
-    async with running_product(folder) as product:
-        yield Stack(product)
+@pytest.fixture(scope="session")
+def stack(product: Product) -> Stack:
+    return Stack(product)
 
 
 @pytest_asyncio.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Where to try: ``SWITCHBOARD_SMOKE_URL`` with ``SWITCHBOARD_SMOKE_TOKEN``, or else a product started here.
 
-    SWITCHBOARD_SMOKE_URL=https://switchboard.example SWITCHBOARD_SMOKE_TOKEN=... pytest tests/smoke
+    SWITCHBOARD_SMOKE_URL=https://switchboard.example SWITCHBOARD_SMOKE_TOKEN=... make smoke
 
 ``SWITCHBOARD_SMOKE_CUSTOMER`` is a customer the token may speak for (CUST_001).
 """
