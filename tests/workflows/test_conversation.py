@@ -170,8 +170,20 @@ async def test_a_storm_across_continue_as_new_loses_nothing(stage: Stage) -> Non
     events = await talk.until_answered(seconds=30)
     logged = [event.message_id for event in events if event.type == "customer_message"]
     assert logged == talk.sent
-    description = await talk.handle.describe()
-    assert description.run_id != description.raw_description.workflow_execution_info.first_run_id
+    await renewed(talk)
+    await talk.say("and one more")
+    events = await talk.until_answered()
+    assert [event.message_id for event in events if event.type == "customer_message"] == talk.sent
+
+
+async def renewed(talk: Talk) -> None:
+    """Wait until the conversation has continued as new: it does when it next rests."""
+    for _ in range(200):
+        found = await talk.handle.describe()
+        if found.run_id != found.raw_description.workflow_execution_info.first_run_id:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the conversation never continued as new")
 
 
 async def handoff_of(talk: Talk) -> str:
