@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from adapters.settings import Settings
+from cli.preparation import Preparation
 from cli.prepare import prepare
 from cli.servers.postgres import Postgres, postgres_ready
 from cli.servers.processes import Command, free_port, spawn, stop, wait_until
@@ -80,7 +81,8 @@ async def running_servers(folder: Path, kind: ServerKind) -> AsyncIterator[Serve
         )
         await _start_temporal(servers, stack)
         say("preparing the schema and the namespace")
-        await prepare(settings_of(servers), wait_seconds=START_SECONDS, create=True, demo=True, temporal=True)
+        wanted = Preparation(wait_seconds=START_SECONDS, create=True, demo=True, temporal=True)
+        await prepare(settings_of(servers), wanted)
         yield servers
 
 
