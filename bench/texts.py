@@ -138,7 +138,7 @@ VARIANTS = 997
 def prose(seed: int, characters: int) -> str:
     """At least so many characters of plausible nonsense; the same seed gives the same text."""
     chance, words, length = random.Random(seed), [], 0
-    while length < characters:
+    while length - 1 < characters:
         word = chance.choice(_WORDS) if chance.random() < 0.9 else str(chance.randrange(10**5))
         words.append(word)
         length += len(word) + 1
