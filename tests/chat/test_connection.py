@@ -29,6 +29,7 @@ def test_events_of_an_outage_appear_once_and_in_order(chat: ChatPage, server: Sc
 def test_an_outage_is_told_quietly_and_ends_by_itself(chat: ChatPage, server: ScriptedServer) -> None:
     start(chat, server)
     server.reply("Hello.")
+    expect(chat.bubbles).to_have_count(2)
     place = chat.bubbles.last.bounding_box()
     server.script.unavailable = True
     server.drop_sockets()

@@ -43,7 +43,7 @@ def test_a_reader_further_up_is_left_alone(chat: ChatPage, server: ScriptedServe
     expect(chat.bubbles).to_have_count(31)
     chat.page.locator(".scroll").hover()
     chat.page.mouse.wheel(0, -600)
-    chat.page.wait_for_timeout(200)
+    chat.page.wait_for_timeout(500)
     before = chat.page.locator(".scroll").evaluate("node => node.scrollTop")
     server.reply("Something new", "turn-new")
     pill = chat.page.get_by_role("button", name="New messages")
