@@ -103,12 +103,5 @@ class PostgresConversationReader:
                 return await (await cursor.execute(query, parameters)).fetchall()
 
 
-_ANSWERS = """
-select asked.id as asked_id, asked.event_id as asked_event, c.status, c.agent_type, c.requires_human, c.last_seq,
-       c.continued_in, case when r.seq is not null then jsonb_build_object('seq', r.seq, 'event', r.body) end as reply
-from unnest(%(ids)s::text[], %(events)s::text[]) as asked(id, event_id)
-join conversations c on c.conversation_id = asked.id
-left join conversation_events m on m.conversation_id = asked.id and m.event_id = asked.event_id
-left join conversation_events r on r.conversation_id = asked.id and r.seq = m.answered_by
-"""
+_ANSWERS = "select * from answers_to(%(ids)s::text[], %(events)s::text[])"
 _LAST_SEQS = "select conversation_id, last_seq from conversations where conversation_id = any(%(ids)s)"

@@ -145,10 +145,6 @@ def _scaled(weights: Probabilities) -> Probabilities:
 
 
 def _ranked(probabilities: Probabilities) -> list[Alternative]:
-    """Intents, likeliest first. That a text carries none is no intent: its share only lowers the others'."""
-    intents = [
-        Alternative(intent=name, confidence=round(share, 4))
-        for name, share in probabilities.items()
-        if name != OUT_OF_SCOPE
-    ]
-    return sorted(intents, key=lambda one: (-one.confidence, one.intent))
+    """The likeliest intents, best first. That a text carries none is no intent: its share only lowers the others'."""
+    shares = sorted((-round(share, 4), name) for name, share in probabilities.items() if name != OUT_OF_SCOPE)
+    return [Alternative(intent=name, confidence=-share) for share, name in shares[: ALTERNATIVES + 1]]

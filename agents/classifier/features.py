@@ -6,7 +6,7 @@ which survive typos and endings; concepts (``concepts.txt``), which let one exam
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -55,14 +55,14 @@ def letter_features(words: list[str]) -> list[str]:
     >>> letter_features(["no"])
     [' n', 'no', 'o ', ' no', 'no ', ' no ']
     """
-    groups = []
-    for word in words:
-        padded = f" {word} "
-        for size in _LETTER_GROUPS:
-            if len(padded) < size:
-                break
-            groups += [padded[at : at + size] for at in range(len(padded) - size + 1)]
-    return groups
+    return [group for word in words for group in _letter_groups(word)]
+
+
+@lru_cache(maxsize=4_096)
+def _letter_groups(word: str) -> tuple[str, ...]:
+    """Of one word: people use the same words over and over."""
+    padded = f" {word} "
+    return tuple(padded[at : at + size] for size in _LETTER_GROUPS for at in range(len(padded) - size + 1))
 
 
 def concept_features(words: list[str]) -> list[str]:
@@ -122,6 +122,7 @@ class _Lexicon:
                 return found
         return []
 
+    @lru_cache(maxsize=4_096)  # noqa: B019  (the one lexicon lives as long as the process)
     def _of_word(self, word: str) -> list[str]:
         if found := self._words.get(word):
             return found

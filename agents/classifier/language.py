@@ -21,7 +21,7 @@ def read_language(text: str) -> str:
     'de'
     """
     words = _TOKEN.findall(text[:_TEXT_LIMIT].lower().replace("\u2019", "'"))
-    votes = {language: sum(word in common for word in words) for language, common in _common_words().items()}
+    votes = {language: sum(map(common.__contains__, words)) for language, common in _common_words().items()}
     best = max(votes, key=lambda language: votes[language])
     lead = _LEAD if len(words) > _LEAD + 1 else 1
     return best if votes[best] - votes[DEFAULT] >= lead else DEFAULT

@@ -100,13 +100,12 @@ class LinearModel:
 
     def _block_scores(self, rows: dict[str, int], features: list[str]) -> Floats:
         """Sublinear TF-IDF of one block, scaled to length 1, times the weights."""
-        counts = Counter(row for row in map(rows.get, features) if row is not None)
+        counts = Counter([row for row in map(rows.get, features) if row is not None])
         if not counts:
             return np.zeros_like(self.bias)
-        at = np.fromiter(counts.keys(), dtype=np.intp)
-        frequency = np.fromiter((1 + math.log(count) for count in counts.values()), dtype=np.float32)
-        values = frequency * self.idf[at]
-        scores: Floats = (values / np.linalg.norm(values)) @ self.weights[at]
+        at = np.fromiter(counts, np.intp, len(counts))
+        values = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * self.idf[at]
+        scores: Floats = values @ self.weights[at] / math.sqrt(values @ values)
         return scores
 
 

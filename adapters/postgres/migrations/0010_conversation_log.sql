@@ -83,17 +83,21 @@ end $$;
 
 -- Append what is not there yet, numbered without gaps, under a fencing token. One statement, one transaction, so any
 -- caller may repeat it. Returns {fenced, epoch, last_seq, answered: [message id], replies: [{seq, event}]}.
+--
+-- Sessions plan this once, often while the log is still small: every look-up is by a whole key, and never by a scan.
 create function append_events(
     cid text, ep integer, new_events jsonb, columns jsonb, snapshot jsonb, asked text[], unless_event text
-) returns jsonb language plpgsql as $$
+) returns jsonb language plpgsql set enable_seqscan = off as $$
 declare
     current conversations%rowtype;
     s integer;
     event jsonb;
-    open_answers text[];
-    answered jsonb;
-    reply_seqs integer[];
-    replies jsonb;
+    message text;
+    still_open text[];
+    reply_seq integer;
+    reply jsonb;
+    answered jsonb := '[]';
+    replies jsonb := '[]';
 begin
     select * into current from conversations where conversation_id = cid for update;
     if not found then
@@ -116,20 +120,19 @@ begin
         end if;
         if jsonb_array_length(coalesce(event->'answers', '[]')) > 0 then
             -- Exactly one answer a message, whoever races: only what is still open remains in `answers`.
-            select array_agg(e.event_id) into open_answers from conversation_events e
-            where e.conversation_id = cid and e.answered_by is null
-              and e.event_id in (select 'msg-' || m from jsonb_array_elements_text(event->'answers') m);
-            if open_answers is null and event->>'type' = 'agent_message' then
+            still_open := '{}';
+            for message in select * from jsonb_array_elements_text(event->'answers') loop
+                update conversation_events set answered_by = s + 1
+                where conversation_id = cid and event_id = 'msg-' || message and answered_by is null;
+                if found then
+                    still_open := still_open || message;
+                end if;
+            end loop;
+            -- What a person said stands, whatever was answered meanwhile.
+            if cardinality(still_open) = 0 and event->>'type' = 'agent_message' then
                 continue;
             end if;
-            -- What a person said stands, whatever was answered meanwhile.
-            if coalesce(cardinality(open_answers), 0) < jsonb_array_length(event->'answers') then
-                event := jsonb_set(event, '{answers}', (
-                    select coalesce(jsonb_agg(m order by n), '[]')
-                    from jsonb_array_elements_text(event->'answers') with ordinality as a(m, n)
-                    where 'msg-' || m = any (open_answers)));
-            end if;
-            update conversation_events set answered_by = s + 1 where conversation_id = cid and event_id = any (open_answers);
+            event := jsonb_set(event, '{answers}', to_jsonb(still_open));
         end if;
         s := s + 1;
         insert into conversation_events (conversation_id, seq, event_id, type, at, body)
@@ -156,16 +159,35 @@ begin
         end if;
     end if;
 
-    if cardinality(asked) > 0 then
-        select jsonb_agg(substr(event_id, 5)), array_agg(answered_by) into answered, reply_seqs
-        from conversation_events
-        where conversation_id = cid and answered_by is not null
-          and event_id in (select 'msg-' || id from unnest(asked) id);
+    foreach message in array asked loop
+        select answered_by into reply_seq from conversation_events
+        where conversation_id = cid and event_id = 'msg-' || message and answered_by is not null;
+        continue when not found;
+        answered := answered || to_jsonb(message);
+        select jsonb_build_object('seq', seq, 'event', body) into reply from conversation_events
+        where conversation_id = cid and seq = reply_seq;
+        if not replies @> jsonb_build_array(jsonb_build_object('seq', reply_seq)) then
+            replies := replies || reply;
+        end if;
+    end loop;
+    if jsonb_array_length(replies) > 1 then
+        select jsonb_agg(r order by (r->'seq')::integer) into replies from jsonb_array_elements(replies) r;
     end if;
-    if reply_seqs is not null then
-        select jsonb_agg(jsonb_build_object('seq', seq, 'event', body) order by seq) into replies
-        from conversation_events where conversation_id = cid and seq = any (reply_seqs);
-    end if;
-    return jsonb_build_object('fenced', false, 'epoch', ep, 'last_seq', s,
-                              'answered', coalesce(answered, '[]'), 'replies', coalesce(replies, '[]'));
+    return jsonb_build_object('fenced', false, 'epoch', ep, 'last_seq', s, 'answered', answered, 'replies', replies);
+end $$;
+
+-- What the log knows about customers' messages: the i-th of `ids` and the i-th of `events` name one. A message nobody
+-- has answered yet has no reply, an unknown conversation no row.
+create function answers_to(ids text[], events text[]) returns table (
+    asked_id text, asked_event text, status text, agent_type text, requires_human boolean, last_seq integer,
+    continued_in text, reply jsonb
+) language plpgsql stable set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+begin
+    return query
+    select asked.id, asked.event_id, c.status, c.agent_type, c.requires_human, c.last_seq, c.continued_in,
+           case when r.seq is not null then jsonb_build_object('seq', r.seq, 'event', r.body) end
+    from unnest(ids, events) as asked(id, event_id)
+    join conversations c on c.conversation_id = asked.id
+    left join conversation_events m on m.conversation_id = asked.id and m.event_id = asked.event_id
+    left join conversation_events r on r.conversation_id = asked.id and r.seq = m.answered_by;
 end $$;

@@ -1,6 +1,7 @@
 """The fenced log in SQL: numbering, fencing, repeats, exactly one answer, and what it projects."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -10,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from activities.ports import Appended
-from adapters.postgres.conversation_log import PostgresConversationLog, SilentBell
+from adapters.postgres.conversation_log import PostgresConversationLog, SilentBell, StatusColumns
 from adapters.postgres.pool import open_pool
 from domain.events import (
     AgentMessage,
@@ -133,6 +134,22 @@ async def test_handoffs_are_a_table_of_their_own(log: PostgresConversationLog, c
 async def test_an_unregistered_conversation_is_refused_by_name(log: PostgresConversationLog) -> None:
     with pytest.raises(psycopg.DatabaseError, match="not registered"):
         await _append(log, "nobody", [_said("a")])
+
+
+
+async def test_neither_an_append_nor_a_question_scans_the_log(database_url: str, conversation_id: str) -> None:
+    """Plans are kept for a session's life, and made while tables are small, when a scan looks cheap."""
+    said = json.dumps([json.loads(_said("a").model_dump_json()), json.loads(_reply("1.1", ["a"]).model_dump_json())])
+    columns = StatusColumns.of(_state(conversation_id)).model_dump_json()
+    async with await psycopg.AsyncConnection.connect(database_url) as connection:
+        await connection.execute(
+            "select append_events(%s, 1, %s::jsonb, %s::jsonb, '{}', array['a'], 'msg-other')",
+            (conversation_id, said, columns),
+        )
+        answers = await connection.execute("select reply from answers_to(%s, array['msg-a'])", ([conversation_id],))
+        scans = await connection.execute("select relname from pg_stat_xact_user_tables where seq_scan > 0")
+        assert (await answers.fetchone() or [None])[0]["event"]["event_id"] == "reply-1.1"
+        assert await scans.fetchall() == []
 
 
 def _open(conversation_id: str) -> OpenInput:
