@@ -5,6 +5,7 @@ only texts that are empty, too long, or not text at all.
 """
 
 import math
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,10 @@ MAX_WAIT_SECONDS = 60.0
 MAX_ATTACHMENTS = 10
 TOO_LONG = "text_too_long"
 """Error type of texts over ``MESSAGE_LIMIT``; it becomes 413, as a body that is too large does."""
+_CONTROLS = frozenset({"Cc", "Zl", "Zp"})
+"""Unicode's categories of control characters, and of line and paragraph separators."""
+_OVERRIDES = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+"""Unicode's bidirectional classes of the characters that turn text around."""
 EXACT_INTEGER = 2**53
 """Integers beyond it do not survive every JSON reader."""
 
@@ -30,6 +35,14 @@ def _message_text(text: str) -> str:
         raise PydanticCustomError("text_empty", "The message is empty.")
     if len(text) > MESSAGE_LIMIT:
         raise PydanticCustomError(TOO_LONG, f"A message may have {MESSAGE_LIMIT} characters.")
+    return text
+
+
+def _one_line(text: str) -> str:
+    """Refuse control characters: line breaks and escapes forge log lines and headers, and text that is turned around
+    hides what a file's name ends in."""
+    if any(unicodedata.category(c) in _CONTROLS or unicodedata.bidirectional(c) in _OVERRIDES for c in text):
+        raise PydanticCustomError("control_character", "Control characters are not allowed here.")
     return text
 
 
@@ -71,8 +84,8 @@ class AttachmentRef(Body):
     """A file by reference."""
 
     attachment_id: Identifier
-    name: Annotated[str, StringConstraints(max_length=255, pattern=r"^[^\x00]*$")] = ""
-    content_type: Annotated[str, StringConstraints(max_length=127, pattern=r"^[^\x00]*$")] = ""
+    name: Annotated[str, StringConstraints(max_length=255), AfterValidator(_one_line)] = ""
+    content_type: Annotated[str, StringConstraints(max_length=127), AfterValidator(_one_line)] = ""
     size_bytes: int = Field(default=0, ge=0, le=EXACT_INTEGER)
 
     def to_domain(self) -> Attachment:

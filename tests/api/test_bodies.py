@@ -95,6 +95,26 @@ def test_wrong_values_are_named(body):
     assert refused.value.errors
 
 
+@pytest.mark.parametrize("field", ["name", "content_type"])
+@pytest.mark.parametrize("character", ["\x00", "\n", "\r", "\t", "\x1b", "\x7f", "\x85", "\u2028", "\u202e", "\u2066"])
+def test_control_characters_in_an_attachment_s_name_are_refused(field: str, character: str):
+    attachment = {"attachment_id": "x", "name": "invoice.pdf", "content_type": "application/pdf"}
+    attachment[field] = f"invoice{character}fdp.exe"
+    with pytest.raises(InvalidRequest) as refused:
+        parse(PostMessage, json.dumps({"message": "a", "attachments": [attachment]}).encode())
+    (error,) = refused.value.errors
+    assert error.pointer == f"/attachments/0/{field}"
+    assert character not in error.detail
+
+
+@pytest.mark.parametrize(
+    "name", ["Rechnung für März.pdf", "請求書.pdf", "חשבונית.pdf", "👨\u200d👩\u200d👧.png", "a/b <c>.txt", ""]
+)
+def test_other_names_stay_as_they_are(name: str):
+    body = json.dumps({"message": "a", "attachments": [{"attachment_id": "x", "name": name}]}).encode()
+    assert parse(PostMessage, body).attachments[0].to_domain().name == name
+
+
 @pytest.mark.parametrize(
     "field", [{"channel": "fax"}, {"priority": "extreme"}, {"customer_id": "a b"}, {"customer_id": ""}]
 )
