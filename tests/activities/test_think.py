@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities import think as thinking
 from activities.ports import Appended
-from activities.think import AT_ONCE_SECONDS, ThinkActivities
-from domain.errors import ModelUnavailable
+from activities.think import AT_ONCE_SECONDS, DECISION_SECONDS, MODEL_FAILURES_LIMIT, ThinkActivities
+from domain.errors import ModelFailed, ModelUnavailable
 from domain.events import CustomerMessageLogged
 from domain.messages import AgentReply, CustomerMessage, Decision, ThinkInput, ThinkResult, ToolCall
-from domain.state import AgentState, AgentType
+from domain.state import AgentState, AgentType, TicketStatus
+from workflows.options import THINK
 
 pytestmark = pytest.mark.unit
 
@@ -31,9 +34,11 @@ class NotedLog:
 
     answers: Appended = field(default_factory=Appended)
     appends: list[list[str]] = field(default_factory=list)
+    snapshots: list[AgentState] = field(default_factory=list)
 
-    async def append(self, conversation_id: str, epoch: int, events: Any, **_: Any) -> Appended:
+    async def append(self, conversation_id: str, epoch: int, events: Any, *, state: AgentState, **_: Any) -> Appended:
         self.appends.append([event.type for event in events])
+        self.snapshots.append(state.model_copy(deep=True))
         return self.answers
 
 
@@ -53,6 +58,12 @@ class Scripted:
 class NoStream:
     async def delta(self, *_: Any) -> None:
         return None
+
+    async def began(self, *_: Any) -> None:
+        return None
+
+    async def latest_epoch(self, *_: Any) -> int:
+        return 0
 
 
 @dataclass
@@ -79,15 +90,24 @@ async def failing() -> Decision:
     raise ModelUnavailable("away")
 
 
+async def never() -> Decision:
+    await asyncio.sleep(60)
+    raise AssertionError("nobody waits that long")
+
+
 async def think(
     mind: Mind, log: NotedLog | None = None, *, attempt: int = 1, texts: tuple[str, ...] = ("twice?",)
 ) -> Outcome:
     log, agents = log or NotedLog(), Scripted(mind)
-    environment = ActivityEnvironment()
-    environment.info = replace(environment.info, attempt=attempt)
     activities = ThinkActivities(log, agents, NoStream())  # type: ignore[arg-type]
-    result = await environment.run(activities.think, thought_of(*texts))
+    result = await environment(attempt).run(activities.think, thought_of(*texts))
     return Outcome(result, log.appends, agents.calls)
+
+
+def environment(attempt: int = 1, *heartbeat_details: Any) -> ActivityEnvironment:
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=attempt, heartbeat_details=heartbeat_details)
+    return environment
 
 
 def thought_of(*texts: str) -> ThinkInput:
@@ -152,3 +172,49 @@ async def test_a_stale_thought_says_nothing(attempt: int):
     assert outcome.result.fenced
     assert outcome.result.log_epoch == 4
     assert outcome.result.said == []
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seconds become hundredths."""
+    monkeypatch.setattr(thinking, "HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(thinking, "DECISION_SECONDS", 0.05)
+
+
+@pytest.mark.parametrize(
+    ("failures_before", "error_type", "final"),
+    [(0, ModelUnavailable, False), (1, ModelUnavailable, False), (MODEL_FAILURES_LIMIT - 1, ModelFailed, True)],
+)
+async def test_a_model_that_never_answers_counts_as_failed(
+    impatient: None, failures_before: int, error_type: type[Exception], final: bool
+):
+    """An attempt that Temporal times out would forget its count, and the model would be asked for ever."""
+    watched, beats = environment(failures_before + 1, failures_before), []
+    watched.on_heartbeat = lambda *details: beats.append(details)
+    agents = Scripted(never)
+    activities = ThinkActivities(NotedLog(), agents, NoStream())  # type: ignore[arg-type]
+    with pytest.raises(ApplicationError) as failed:
+        await asyncio.wait_for(watched.run(activities.think, thought_of("twice?")), 5)
+    assert (failed.value.type, failed.value.non_retryable) == (error_type.type, final)  # type: ignore[attr-defined]
+    assert final or beats[-1] == (failures_before + 1,)
+
+
+def test_an_attempt_ends_by_itself_before_temporal_ends_it():
+    timeout = THINK["start_to_close_timeout"]
+    assert timeout is not None
+    assert timeout.total_seconds() > DECISION_SECONDS + 5
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (TicketStatus.IN_PROGRESS, TicketStatus.PENDING_CUSTOMER),
+        (TicketStatus.RESOLVED, TicketStatus.RESOLVED),
+    ],
+)
+async def test_the_snapshot_s_status_moves_only_as_the_table_allows(before: TicketStatus, after: TicketStatus):
+    log, thought = NotedLog(), thought_of("twice?")
+    thought.state.status = before
+    activities = ThinkActivities(log, Scripted(at_once), NoStream())  # type: ignore[arg-type]
+    await environment().run(activities.think, thought)
+    assert log.snapshots[-1].status == after

@@ -25,6 +25,7 @@ def rpc(status: RPCStatusCode, message: str = "details that stay here") -> RPCEr
         (rpc(RPCStatusCode.UNAVAILABLE), EngineUnavailable),
         (rpc(RPCStatusCode.DEADLINE_EXCEEDED), EngineUnavailable),
         (rpc(RPCStatusCode.RESOURCE_EXHAUSTED), EngineUnavailable),
+        (rpc(RPCStatusCode.FAILED_PRECONDITION), EngineUnavailable),
         (rpc(RPCStatusCode.INVALID_ARGUMENT), RPCError),
         (WorkflowUpdateRPCTimeoutOrCancelledError(), EngineUnavailable),
         (RuntimeError("Failed client connect: refused"), EngineUnavailable),

@@ -66,13 +66,26 @@ class ScriptedAgents:
 
 
 class CountingLog(PostgresConversationLog):
-    """The real log; it counts its appends, each of which is one transaction."""
+    """The real log; it counts its appends, each of which is one transaction, and may be held."""
 
     appends = 0
+    _gate: asyncio.Event | None = None
 
     async def append(self, *args: Any, **kwargs: Any) -> Appended:
+        if self._gate is not None:
+            await self._gate.wait()
         self.appends += 1
         return await super().append(*args, **kwargs)
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """No append gets through before the block ends. Keep it short: an append times out after seconds."""
+        self._gate = asyncio.Event()
+        try:
+            yield
+        finally:
+            self._gate.set()
+            self._gate = None
 
 
 class PlainClassifier:

@@ -5,6 +5,9 @@ import asyncio
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 
+from activities import think
+from domain import words
+from domain.batches import BATCH_ITEMS
 from domain.events import AgentMessage, HandoffRequested, HumanMessage
 from domain.messages import (
     Decision,
@@ -80,6 +83,23 @@ async def test_a_failing_model_is_never_silence(stage: Stage) -> None:
     await talk.until_answered()
     state = await talk.state()
     assert state.requires_human and state.status == "escalated"
+
+
+async def test_a_slow_model_is_never_silence(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the model does, each attempt ends by itself, and counts; then a person is asked for."""
+    monkeypatch.setattr(think, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(think, "DECISION_SECONDS", 0.2)
+
+    async def never(thought: ThinkInput) -> Decision:
+        await asyncio.sleep(60)
+        raise AssertionError("nobody waits that long")
+
+    stage.agents.mind = never
+    talk = await stage.open("my bill is wrong")
+    events = await talk.until("agent_message", "handoff_requested")
+    reply = next(event for event in events if isinstance(event, AgentMessage))
+    assert (reply.message, reply.answers) == (words.MODEL_FAILED, ["m1"])
+    assert len(stage.agents.thoughts) == think.MODEL_FAILURES_LIMIT
 
 
 async def test_a_claim_lets_one_of_eight_in_and_silences_the_ai(stage: Stage) -> None:
@@ -176,11 +196,57 @@ async def test_a_storm_across_continue_as_new_loses_nothing(stage: Stage) -> Non
     assert [event.message_id for event in events if event.type == "customer_message"] == talk.sent
 
 
-async def renewed(talk: Talk) -> None:
-    """Wait until the conversation has continued as new: it does when it next rests."""
+async def test_a_claim_in_a_storm_returns_once_it_is_in_the_log(stage: Stage) -> None:
+    """More is pending than one append takes, and the claim comes last."""
+
+    async def gets_somebody(thought: ThinkInput) -> Decision:
+        return says("I will get somebody.", outcome="wants_person")
+
+    stage.agents.mind = gets_somebody
+    talk = await stage.open("a person please")
+    handoff_id = await handoff_of(talk)
+    async with stage.log.held():
+        for n in range(BATCH_ITEMS + 20):
+            await talk.say(f"message {n}")
+        claim = HandoffClaim(handoff_id=handoff_id, person_id="p1")
+        claiming = asyncio.create_task(talk.handle.execute_update(ConversationWorkflow.claim, claim, id="claim"))
+        while (await talk.state()).current_agent_id != "p1":
+            await asyncio.sleep(0.05)
+    claimed = await claiming
+    types = await talk.types()
+    assert claimed.seq > types.index("handoff_claimed")
+    await talk.until(*["customer_message"] * len(talk.sent))
+
+
+async def test_an_end_repeated_in_the_next_run_is_told_the_same(stage: Stage) -> None:
+    """Temporal knows update ids of one run only."""
+    stage.policy = EnginePolicy(continue_as_new_turns=1)
+
+    async def gets_somebody_once(thought: ThinkInput) -> Decision:
+        first = len(stage.agents.thoughts) == 1
+        return says("Well.", outcome="wants_person" if first else "continue")
+
+    stage.agents.mind = gets_somebody_once
+    talk = await stage.open("a person please")
+    handoff_id = await handoff_of(talk)
+    claim = HandoffClaim(handoff_id=handoff_id, person_id="p1")
+    await talk.handle.execute_update(ConversationWorkflow.claim, claim, id="claim")
+    ending = HandoffCompletion(handoff_id=handoff_id, person_id="p1", outcome="returned")
+    first = await talk.handle.execute_update(ConversationWorkflow.complete_handoff, ending, id="end")
+    run_id = (await talk.handle.describe()).run_id
+    await talk.say("and now?")
+    await talk.until_answered()
+    await renewed(talk, run_id)
+    second = await talk.handle.execute_update(ConversationWorkflow.complete_handoff, ending, id="end")
+    assert (second.handoff_id, second.outcome) == (first.handoff_id, first.outcome)
+    assert (await talk.types()).count("handoff_completed") == 1
+
+
+async def renewed(talk: Talk, run_id: str = "") -> None:
+    """Wait until the conversation has continued as new (since ``run_id``): it does when it next rests."""
     for _ in range(200):
         found = await talk.handle.describe()
-        if found.run_id != found.raw_description.workflow_execution_info.first_run_id:
+        if found.run_id != (run_id or found.raw_description.workflow_execution_info.first_run_id):
             return
         await asyncio.sleep(0.05)
     raise AssertionError("the conversation never continued as new")

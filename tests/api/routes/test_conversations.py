@@ -1,10 +1,11 @@
 import asyncio
-from contextlib import AsyncExitStack
 
 import pytest
 
+from adapters.temporal import connect_temporal
 from domain.messages import MESSAGE_LIMIT
-from tests.api.stage import CUSTOMER, OTHER_CUSTOMER, Api, says
+from tests.api.stage import CUSTOMER, OTHER_CUSTOMER, Api, says, serving
+from workflows.ids import conversation_workflow_id
 
 pytestmark = pytest.mark.integration
 
@@ -106,9 +107,10 @@ async def test_an_idempotency_key_names_a_conversation(api: Api):
     somebody_else = await api.client().post("/conversations", json=body, headers=headers)
     assert somebody_else.json()["conversation_id"] != first.json()["conversation_id"]
 
-    changed = await client.post("/conversations", json={**body, "channel": "phone"}, headers=headers)
-    assert changed.status_code == 422
-    assert changed.json()["type"] == "/problems/idempotency-key-reused"
+    for change in ({"channel": "phone"}, {"initial_message": "hello!"}, {"initial_message": None}):
+        changed = await client.post("/conversations", json=body | change, headers=headers)
+        assert changed.status_code == 422, change
+        assert changed.json()["type"] == "/problems/idempotency-key-reused"
 
 
 async def test_messages_sent_together_are_all_answered_once(api: Api):
@@ -143,21 +145,25 @@ async def test_status_and_state(api: Api):
     assert [turn["speaker"] for turn in state["conversation_history"]] == ["customer", "agent"]
 
 
-async def test_a_closed_conversation_is_reopened_by_a_message(api: Api):
+async def closed_conversation(api: Api) -> tuple[str, str]:
+    """Ids of a conversation whose survey nobody answered, and of its one message."""
+
     async def confirmed(thought, on_delta):
         return says("Glad to hear it.", outcome="resolution_confirmed")
 
     api.agents.mind = confirmed
     short = api.settings.engine.model_copy(update={"survey_expires_seconds": 0.2})
-    async with AsyncExitStack() as stack:
-        from tests.api.stage import serving
-
-        other = await stack.enter_async_context(serving(api.settings.model_copy(update={"engine": short}), api.agents))
+    async with serving(api.settings.model_copy(update={"engine": short}), api.agents) as other:
         conversation_id = await other.start_conversation("yes, thank you")
-        await other.until(conversation_id, "conversation_closed")
+        events = await other.until(conversation_id, "conversation_closed")
     async with asyncio.timeout(10):
         while (await api.client().get(f"/conversations/{conversation_id}/status")).json()["status"] != "closed":
             await asyncio.sleep(0.05)
+    return conversation_id, next(event["message_id"] for event in events if event["type"] == "customer_message")
+
+
+async def test_a_closed_conversation_is_reopened_by_a_message(api: Api):
+    conversation_id, _ = await closed_conversation(api)
     stored = await api.client().get(f"/conversations/{conversation_id}/state")
     assert stored.json()["status"] == "closed"
     response = await api.client("customer").post(
@@ -166,6 +172,28 @@ async def test_a_closed_conversation_is_reopened_by_a_message(api: Api):
     assert response.status_code == 200
     events = await api.until(conversation_id, "conversation_reopened")
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+
+
+async def test_a_repeat_does_not_reopen_a_closed_conversation(api: Api):
+    """A client that never got its 202 asks again, and the conversation has ended meanwhile."""
+    conversation_id, message_id = await closed_conversation(api)
+    before = await api.log(conversation_id)
+    path, body = f"/conversations/{conversation_id}/messages", {"message": "yes, thank you", "message_id": message_id}
+    client = api.client("customer")
+    # A workflow takes a moment to end after its last event; while it runs, it drops the repeat itself.
+    await until_ended(api, conversation_id)
+    assert (await client.post(path, json=body)).status_code == 202
+    waited = await client.post(f"{path}?wait=10", json=body)
+    assert (waited.status_code, waited.json()["replies"][0]["message"]) == (200, "Glad to hear it.")
+    await asyncio.sleep(0.5)
+    assert await api.log(conversation_id) == before
+    assert (await client.get(f"/conversations/{conversation_id}/status")).json()["status"] == "closed"
+
+
+async def until_ended(api: Api, conversation_id: str) -> None:
+    client = await connect_temporal(api.settings)
+    handle = client.get_workflow_handle(conversation_workflow_id(conversation_id))
+    await asyncio.wait_for(handle.result(), 10)
 
 
 class TestWhoMay:
