@@ -39,7 +39,10 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.services = services
             yield
 
-    app = FastAPI(title=TITLE, version=VERSION, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
+    # FastAPI's own pages load their scripts from elsewhere; ours is in api.reference.
+    app = FastAPI(
+        title=TITLE, version=VERSION, description=DESCRIPTION, lifespan=lifespan, docs_url=None, redoc_url=None
+    )
     _add_routes(app)
     _add_handlers(app)
     _add_middlewares(app, settings)

@@ -1,28 +1,30 @@
-"""The chat page, and the page behind each problem's ``type``."""
+"""What browsers open: the chat page, the API's reference, and the page behind each problem's ``type``."""
 
 from pathlib import Path
 
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from api.documented import problems
 from api.problems import KINDS, PATH, type_uri
+from api.reference import reference_page
 from api.services import services_of
 
 CHAT_FOLDER = Path(__file__).parents[1] / "chat"
 """The widget: plain files, also for pages elsewhere that embed it."""
 
+_CHAT_FILES = StaticFiles(directory=CHAT_FOLDER, html=True, check_dir=False)
+"""They carry an ETag, and ask with it before each use (``no-cache``): a release shows at once, the rest costs a 304."""
+
 router = APIRouter(tags=["pages"])
 
 
 @router.get("/chat", include_in_schema=False)
-async def chat_page() -> Response:
-    if not (CHAT_FOLDER / "index.html").exists():
-        raise HTTPException(404)
-    return FileResponse(CHAT_FOLDER / "index.html")
+async def chat_page(request: Request) -> Response:
+    return await _CHAT_FILES.get_response("index.html", request.scope)
 
 
 @router.get("/chat/session", include_in_schema=False)
@@ -32,7 +34,13 @@ async def chat_session(request: Request) -> Response:
     if services.demo is None:
         raise HTTPException(404)
     session = {"token": services.demo.mint(), "customer_id": services.demo.customer_id, "api_base": "/api/v1"}
-    return JSONResponse(session)
+    # The other answers under /chat may be kept and asked about; this one is a key.
+    return JSONResponse(session, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/docs", include_in_schema=False)
+async def reference(request: Request) -> Response:
+    return HTMLResponse(reference_page(request.app.openapi()))
 
 
 @router.get(PATH + "{error_type}", summary="What a problem type means", responses=problems("unknown-path"))
@@ -45,4 +53,4 @@ async def problem_page(error_type: str) -> Response:
 
 
 def chat_files() -> StaticFiles:
-    return StaticFiles(directory=CHAT_FOLDER, html=True, check_dir=False)
+    return _CHAT_FILES
