@@ -195,7 +195,10 @@ class AgentFigures(BaseModel):
     tool_calls: int
     tool_success: float | None = Field(description="Share of tool calls that succeeded.")
     p95_reply_seconds: float | None = Field(description="From a customer's message to its answer.")
-    cost: float | None = Field(default=None, description="Money spent on models.")
+    cost: float | None = Field(
+        default=None,
+        description="Money spent on models: 0 if people and the built-in model answered, null if prices are unknown.",
+    )
 
 
 class AgentPerformance(BaseModel):

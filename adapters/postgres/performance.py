@@ -20,7 +20,9 @@ class AgentFigures(Record):
 
     A conversation counts for every agent that replied in it during the period. ``first_contact_resolution`` is the
     share of its closed conversations that were resolved and never escalated; ``escalation_rate`` the share of its
-    conversations that it escalated; ``csat`` the share of ratings of 4 and 5.
+    conversations that it escalated; ``csat`` the share of ratings of 4 and 5. ``cost`` is what models cost: nothing
+    where only people and the built-in model answered; None where another one did, for its prices are not known here,
+    and where the engine alone spoke, which it also does for a model that failed.
     """
 
     agent_type: AgentType
@@ -33,6 +35,7 @@ class AgentFigures(Record):
     tool_calls: int
     tool_success: float | None
     p95_reply_seconds: float | None
+    cost: float | None
 
 
 class PostgresPerformance:
@@ -55,7 +58,9 @@ class PostgresPerformance:
 _FIGURES: LiteralString = """
 with replies as (
     select e.conversation_id, e.seq, e.at,
-           case e.type when 'human_message' then 'human' else e.body->>'agent_type' end as agent_type
+           case e.type when 'human_message' then 'human' else e.body->>'agent_type' end as agent_type,
+           -- a reply's model is named with its prompt: "playbook billing@1"
+           case e.type when 'human_message' then 'a person' else split_part(e.body->>'model', ' ', 1) end as model
     from conversation_events e
     where e.type in ('agent_message', 'human_message') and e.at >= %(since)s and e.at < %(until)s
 ),
@@ -87,6 +92,11 @@ tools as (
     where type in ('tool_completed', 'tool_failed') and at >= %(since)s and at < %(until)s
     group by 1
 ),
+costs as (
+    select agent_type, case when bool_and(model in ('playbook', 'a person')) then 0.0 end as cost
+    from replies where model <> 'engine'
+    group by 1
+),
 waits as (
     select r.agent_type, percentile_cont(0.95) within group (order by extract(epoch from r.at - m.at)) as p95
     from replies r
@@ -104,12 +114,14 @@ select t.agent_type,
        avg(s.score)::float8 as csat_mean,
        coalesce(max(o.calls), 0) as tool_calls,
        max(o.success)::float8 as tool_success,
-       max(w.p95)::float8 as p95_reply_seconds
+       max(w.p95)::float8 as p95_reply_seconds,
+       max(k.cost)::float8 as cost
 from took_part t
 join ends n using (conversation_id)
 left join ratings s using (conversation_id)
 left join escalations x on x.conversation_id = t.conversation_id and x.agent_type = t.agent_type
 left join tools o on o.agent_type = t.agent_type
 left join waits w on w.agent_type = t.agent_type
+left join costs k on k.agent_type = t.agent_type
 group by t.agent_type
 """

@@ -111,11 +111,38 @@ async def test_the_figures(performance):
             "tool_calls": 2,
             "tool_success": 0.5,
             "p95_reply_seconds": 5.8,
+            "cost": None,
         }
     )
     assert human.p95_reply_seconds == 20.0
     assert human.escalation_rate == 0.0
     assert (tier1.conversations, tier1.handle_time_seconds, tier1.csat) == (1, None, None)
+
+
+@pytest.mark.parametrize(
+    ("models", "cost"),
+    [
+        (["playbook tier1@3"], 0.0),
+        (["playbook tier1@3", "playbook tier1@4", "engine"], 0.0),
+        (["playbook tier1@3", "class:somewhere:Dear tier1@3"], None),
+        (["vertex:gemini-pro tier1@3"], None),
+        (["playbooks tier1@3"], None),
+        (["engine"], None),
+        ([""], None),
+    ],
+)
+async def test_a_cost_is_told_only_where_it_is_known(make_database, migrated_template, models, cost):
+    pool = await open_pool(await make_database(migrated_template))
+    log = PostgresConversationLog(pool, SilentBell())
+    await log.open(OpenInput(conversation_id="c", customer_id="C", channel=Channel.WEB, now=START))
+    state = AgentState(session_id="s", conversation_id="c", session_start=START, last_activity=START)
+    for second, model in enumerate(models):
+        reply = replies(second + 0.5, second, TIER1).model_copy(update={"model": model})
+        await log.append("c", 0, [asks(second), reply], state=state, snapshot=False)
+    await log.append("c", 0, [asks(100), replies(101, 100, HUMAN)], state=state, snapshot=False)
+    tier1, human = await PostgresPerformance(pool).figures(START, at(3600), None)
+    await pool.close()
+    assert (tier1.cost, human.cost) == (cost, 0.0)
 
 
 async def test_one_agent_type(performance):
