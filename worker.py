@@ -6,7 +6,7 @@ import hashlib
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,15 @@ from temporalio.worker._workflow_instance import _WorkflowLogicFlag
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.classify import ClassifyActivities
-from activities.ports import Agents, BackOffice, Classifier, ConversationLog, TokenStream
-from activities.registry import Continuations, RegistryActivities
+from activities.ports import Agents, BackOffice, Classifier, ConversationLog, Room, TokenStream
+from activities.registry import Continuations, RegistryActivities, Unlimited
 from activities.survey import SurveyActivities
 from activities.think import ThinkActivities
 from activities.tools import ToolActivities
 from adapters.postgres.back_office import postgres_back_office
 from adapters.postgres.conversation_log import PostgresConversationLog
 from adapters.postgres.pool import open_pool
+from adapters.postgres.room import PostgresRoom
 from adapters.redis.bell import RedisBell
 from adapters.redis.client import open_redis
 from adapters.redis.publisher import Publisher
@@ -57,17 +58,19 @@ class Ports:
     stream: TokenStream
     back_office: BackOffice
     continuations: Continuations
+    room: Room = field(default_factory=Unlimited)
 
 
 def activities_of(ports: Ports) -> list[Callable[..., Any]]:
     think = ThinkActivities(ports.log, ports.agents, ports.stream)
     registry = RegistryActivities(
-        ports.log, ports.back_office.customers, ports.back_office.tickets, ports.continuations
+        ports.log, ports.back_office.customers, ports.back_office.tickets, ports.continuations, ports.room
     )
     return [
         think.think,
         think.append,
         registry.open_conversation,
+        registry.has_room,
         registry.continue_elsewhere,
         ClassifyActivities(ports.classifier).classify,
         SurveyActivities(ports.back_office.notifier).send_survey,
@@ -169,6 +172,7 @@ async def connect_ports(client: Client, settings: Settings, stack: AsyncExitStac
         stream=RedisTokenStream(redis, publisher),
         back_office=postgres_back_office(pool),
         continuations=TemporalContinuations(client, settings.temporal_task_queue, settings.engine),
+        room=PostgresRoom(pool, settings.max_concurrent_conversations),
     )
 
 

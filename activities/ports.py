@@ -72,6 +72,14 @@ class ConversationLog(Protocol):
         ...
 
 
+class Room(Protocol):
+    """How many conversations may be open at once."""
+
+    async def has_room(self, conversation_id: str) -> bool:
+        """Whether this one, which is registered, may begin. Who came first goes first. Raises ``LogUnavailable``."""
+        ...
+
+
 class TokenStream(Protocol):
     """The way of text to a waiting client while it is being produced; losing it loses nothing."""
 

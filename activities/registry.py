@@ -5,7 +5,7 @@ from typing import Protocol
 from temporalio import activity
 
 from activities.errors import as_application_error
-from activities.ports import ConversationLog, Customers, NewTicket, Tickets
+from activities.ports import ConversationLog, Customers, NewTicket, Room, Tickets
 from domain.errors import UnknownCustomer
 from domain.ids import linked_id, ticket_id
 from domain.messages import CustomerMessage, OpenInput, OpenResult
@@ -32,11 +32,19 @@ class Continuations(Protocol):
         ...
 
 
+class Unlimited:
+    """Implements ``Room``: there is always some."""
+
+    async def has_room(self, conversation_id: str) -> bool:
+        return True
+
+
 class RegistryActivities:
     def __init__(
-        self, log: ConversationLog, customers: Customers, tickets: Tickets, continuations: Continuations
+        self, log: ConversationLog, customers: Customers, tickets: Tickets, continuations: Continuations, room: Room
     ) -> None:
         self._log = log
+        self._room = room
         self._customers = customers
         self._tickets = tickets
         self._continuations = continuations
@@ -47,7 +55,9 @@ class RegistryActivities:
         with as_application_error():
             found = await self._log.open(request)
             if found.state is not None:
+                # Who comes back had a place before, and finds one.
                 return found
+            found = found.model_copy(update={"waits": not await self._room.has_room(request.conversation_id)})
             try:
                 account = await self._customers.account(request.customer_id)
             except UnknownCustomer:
@@ -65,6 +75,12 @@ class RegistryActivities:
                     "billing_account_id": account.billing_account_id,
                 }
             )
+
+    @activity.defn
+    async def has_room(self, conversation_id: str) -> bool:
+        """Whether a conversation that waits may begin."""
+        with as_application_error():
+            return await self._room.has_room(conversation_id)
 
     @activity.defn
     async def continue_elsewhere(self, continuation: Continuation) -> str:

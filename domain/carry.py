@@ -44,6 +44,13 @@ class Handoff(MutableRecord):
     person_id: str = ""
 
 
+class Line(MutableRecord):
+    """As many conversations are open as may be; this one waits until there is room."""
+
+    next_look_at: datetime
+    next_word_at: datetime
+
+
 class OpenSurvey(Record):
     survey_id: str
     expires_at: datetime
@@ -107,6 +114,7 @@ class Carry(MutableRecord):
     pending: list[Event] = Field(default_factory=list, description="Events that are not in the log yet, in order.")
     turn: TurnProgress | None = None
     handoff: Handoff | None = None
+    line: Line | None = None
     survey: OpenSurvey | None = None
     sla: SlaClock | None = None
     errands: list[Errand] = Field(default_factory=list)

@@ -15,6 +15,7 @@ from domain import words
 from domain.batches import first_batch
 from domain.carry import REMEMBERED_IDS, Carry, ConversationInput, TurnProgress
 from domain.classification import Classification
+from domain.entrance import Entrance
 from domain.escalation import Trigger
 from domain.events import AgentMessage, ConversationContinued, CustomerMessageLogged
 from domain.ids import message_event_id
@@ -37,7 +38,19 @@ from domain.people import People
 from domain.replies import hear_reply
 from domain.scribe import Scribe
 from domain.state import AgentState, ErrorEntry, TicketStatus
-from domain.steps import Append, Classify, ContinueElsewhere, Finish, Open, RunErrand, RunTools, Step, Think, Wait
+from domain.steps import (
+    Append,
+    AskForRoom,
+    Classify,
+    ContinueElsewhere,
+    Finish,
+    Open,
+    RunErrand,
+    RunTools,
+    Step,
+    Think,
+    Wait,
+)
 from domain.survey import read_rating
 from domain.turns import Turns, batch_of
 
@@ -54,6 +67,7 @@ class Conversation:
         self._turns = Turns(self.carry, start.policy, scribe)
         self._people = People(self.carry, start.policy, scribe)
         self._life = Lifecycle(self.carry, start.policy, scribe)
+        self._entrance = Entrance(self.carry, start.policy, scribe)
         self.turns_in_run = 0
         if start.carry is None:
             for message in start.initial:
@@ -151,6 +165,11 @@ class Conversation:
     def on_opened(self, result: OpenResult, now: datetime) -> None:
         self.carry.last_seq = result.last_seq
         self._life.opened(self._start, result, now)
+        if result.waits:
+            self._entrance.wait(now)
+
+    def on_looked_for_room(self, room: bool, now: datetime) -> None:
+        self._entrance.looked(room, now)
 
     def on_classified(self, step: Classify, reading: Classification | None, now: datetime) -> None:
         self._turns.classified(step.turn_id, reading, now)
@@ -219,7 +238,7 @@ class Conversation:
         if carry.closed and carry.inbox and not self._closing_is_pending():
             self._life.reopen(now, now)
         held = carry.handoff is not None and carry.handoff.person_id != ""
-        step = None if held or carry.closed else self._answer(now)
+        step = None if held or carry.closed or carry.line else self._answer(now)
         return step or (self._append() if carry.pending else None)
 
     def _answer(self, now: datetime) -> Step | None:
@@ -248,11 +267,14 @@ class Conversation:
     def _rest(self, now: datetime) -> Step:
         """Nobody waits for us: look at the clocks, then wait for the next of them."""
         self._people.word_if_due(now)
+        self._entrance.word_if_due(now)
         self._life.survey_if_due(now)
         self._life.idle_if_due(now)
         if self.carry.pending:
             return self._append()
-        due = [self._life.idle_due(), self._life.survey_due(), self._people.word_due()]
+        if self._entrance.should_look(now):
+            return AskForRoom(self.state.conversation_id)
+        due = [self._life.idle_due(), self._life.survey_due(), self._people.word_due(), self._entrance.due()]
         return Wait(min((instant for instant in due if instant), default=None), may_renew=True)
 
     def _take_rating(self, now: datetime) -> bool:

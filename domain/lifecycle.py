@@ -213,7 +213,7 @@ class Lifecycle:
     def idle_due(self) -> datetime | None:
         """When idleness has its next say; None while something else keeps the conversation open."""
         carry = self._carry
-        if carry.closed or carry.handoff is not None or carry.survey is not None:
+        if carry.closed or carry.handoff is not None or carry.survey is not None or carry.line is not None:
             return None
         if carry.idle_warned_at is not None:
             return carry.idle_warned_at + self._warned_for()

@@ -166,6 +166,7 @@ class OpenResult(Record):
     last_seq: int = 0
     closed_at: datetime | None = None
     continued_in: str | None = None
+    waits: bool = Field(default=False, description="As many conversations are open as may be: it begins later.")
 
 
 class Decision(Record):
@@ -186,6 +187,7 @@ class EnginePolicy(Record):
     idle_close_seconds: float = Field(default=30 * 60, description="Silence before the conversation is closed.")
     survey_expires_seconds: float = Field(default=30 * 60, description="How long the survey waits for an answer.")
     handoff_word_seconds: float = Field(default=5 * 60, description="Seconds between words to who waits for a person.")
+    room_look_seconds: float = Field(default=15.0, description="Seconds between looks of who waits for a free place.")
     reopen_window_seconds: float = Field(default=72 * 3600, description="Seconds during which a closed one reopens.")
     continue_as_new_turns: int = Field(default=30, description="Turns in one workflow run.")
     sla_scale: float = Field(default=1.0, description="Multiplies every SLA deadline; below 1 only in tests and demos.")

@@ -14,6 +14,13 @@ class Open:
 
 
 @dataclass(frozen=True)
+class AskForRoom:
+    """Look whether this conversation may begin, or must wait on."""
+
+    conversation_id: str
+
+
+@dataclass(frozen=True)
 class Classify:
     turn_id: str
     input: ClassifyInput
@@ -63,4 +70,4 @@ class Finish:
     """Everything is said and logged: return at once, without an await."""
 
 
-Step = Open | Classify | Think | RunTools | Append | ContinueElsewhere | RunErrand | Wait | Finish
+Step = Open | AskForRoom | Classify | Think | RunTools | Append | ContinueElsewhere | RunErrand | Wait | Finish

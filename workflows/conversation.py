@@ -183,6 +183,8 @@ class ConversationWorkflow:
         match step:
             case steps.Open():
                 await self._open(step)
+            case steps.AskForRoom():
+                await self._ask_for_room(step)
             case steps.Classify():
                 await self._classify(step)
             case steps.Think():
@@ -207,6 +209,14 @@ class ConversationWorkflow:
         )
         self._core.on_opened(result, workflow.now())
         self._show()
+
+    async def _ask_for_room(self, step: steps.AskForRoom) -> None:
+        room = await workflow.execute_activity_method(
+            RegistryActivities.has_room,
+            step.conversation_id,
+            **options.summarized(options.OPEN, "Look for a free place"),
+        )
+        self._core.on_looked_for_room(room, workflow.now())
 
     async def _classify(self, step: steps.Classify) -> None:
         try:

@@ -30,13 +30,18 @@ PERSON = "p1"
 
 
 class Desk:
-    """``reply`` holds the fields of the next replies; with ``model_works`` False, thoughts fail for good."""
+    """``reply`` holds the fields of the next replies; with ``model_works`` False, thoughts fail for good; with ``room``
+    False, as many conversations are open as may be."""
 
-    def __init__(self, text: str = "my bill is wrong", policy: EnginePolicy | None = None) -> None:
+    def __init__(
+        self, text: str = "my bill is wrong", policy: EnginePolicy | None = None, *, room: bool = True
+    ) -> None:
         self.now = START
         self.log = LogModel()
         self.reply: dict[str, Any] = {}
         self.model_works = True
+        self.room = room
+        self.looks = 0
         self.thoughts: list[ThinkInput] = []
         self.errands: list[Any] = []
         self.sent = 0
@@ -100,7 +105,10 @@ class Desk:
     def perform(self, step: steps.Step) -> None:
         match step:
             case steps.Open():
-                self.core.on_opened(OpenResult(ticket=_ticket(self.now)), self.now)
+                self.core.on_opened(OpenResult(ticket=_ticket(self.now), waits=not self.room), self.now)
+            case steps.AskForRoom():
+                self.looks += 1
+                self.core.on_looked_for_room(self.room, self.now)
             case steps.Classify():
                 self.core.on_classified(step, _reading(step.input.texts[-1]), self.now)
             case steps.Think():

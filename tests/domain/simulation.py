@@ -104,7 +104,7 @@ class World:
         self.random = Random(seed)
         self.log = LogModel(fences=fences)
         self.now = START
-        self.policy = EnginePolicy(continue_as_new_turns=3)
+        self.policy = EnginePolicy(continue_as_new_turns=3, room_look_seconds=1)
         self.to_send = messages
         self.sent: list[str] = []
         self.zombies: list[Attempt] = []
@@ -148,7 +148,8 @@ class World:
         quiet = not self.to_send and not self.zombies and not self.handlers
         if self.core is None:
             return quiet
-        return quiet and isinstance(self.step, steps.Wait) and not self.core.carry.pending
+        waits = self.core.carry.pending or self.core.carry.line
+        return quiet and isinstance(self.step, steps.Wait) and not waits
 
     def _send(self) -> None:
         """A signal, or a signal-with-start if the run has ended; sometimes twice."""
@@ -238,6 +239,8 @@ class World:
                 self.core.on_errand_done()
             case steps.Open(input=request):
                 self.core.on_opened(self._open(request), self.now)
+            case steps.AskForRoom():
+                self.core.on_looked_for_room(self.random.random() < 0.5, self.now)
             case steps.Classify():
                 self.core.on_classified(step, self._classification(), self.now)
             case Think():
@@ -376,7 +379,7 @@ class World:
             updated_at=request.now,
             sla_deadline=sla_deadline(request.now, Priority.HIGH, CustomerTier.GOLD),
         )
-        return OpenResult(ticket=ticket)
+        return OpenResult(ticket=ticket, waits=self.random.random() < 0.2)
 
     # ------------------------------------------------------------------ runs
 
@@ -402,7 +405,7 @@ class World:
         assert held or until is not None or carry.survey is not None, (
             "nobody and nothing will come back to this customer"
         )
-        if not held:
+        if not held and carry.line is None:
             assert not carry.inbox, "the conversation rests with unanswered messages"
 
 

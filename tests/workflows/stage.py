@@ -14,8 +14,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from activities.ports import Appended, OnDelta
-from activities.registry import Continuation
+from activities.ports import Appended, OnDelta, Room
+from activities.registry import Continuation, Unlimited
 from adapters.postgres.back_office import postgres_back_office
 from adapters.postgres.conversation_log import PostgresConversationLog, SilentBell
 from adapters.settings import Settings
@@ -246,7 +246,10 @@ def answers_of(events: list[Event]) -> list[str]:
 
 @asynccontextmanager
 async def staged(
-    client: Client, pool: AsyncConnectionPool[AsyncConnection[Any]], policy: EnginePolicy | None = None
+    client: Client,
+    pool: AsyncConnectionPool[AsyncConnection[Any]],
+    policy: EnginePolicy | None = None,
+    room: Room | None = None,
 ) -> AsyncIterator[Stage]:
     """A stage with one sandboxed worker on a task queue of its own."""
     # Imported late: the worker module brings the real minds with it, which these tests replace.
@@ -260,6 +263,7 @@ async def staged(
         stream=NoStream(),
         back_office=postgres_back_office(pool),
         continuations=continuations,
+        room=room or Unlimited(),
     )
     settings = Settings(temporal_task_queue=f"stage-{uuid4().hex[:8]}", sandboxed=True, worker_graceful_seconds=0)
 
