@@ -34,7 +34,7 @@ class Desk:
     False, as many conversations are open as may be."""
 
     def __init__(
-        self, text: str = "my bill is wrong", policy: EnginePolicy | None = None, *, room: bool = True
+        self, text: str | None = "my bill is wrong", policy: EnginePolicy | None = None, *, room: bool = True
     ) -> None:
         self.now = START
         self.log = LogModel()
@@ -49,7 +49,10 @@ class Desk:
             conversation_id="c", session_id="s", customer_id="CUST_001", policy=policy or EnginePolicy()
         )
         self.core = Conversation(start, self.now)
-        self.say(text)
+        if text is None:
+            self.settle()
+        else:
+            self.say(text)
 
     # ------------------------------------------------------------------ what happens to it
 

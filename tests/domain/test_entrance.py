@@ -60,6 +60,15 @@ def test_who_waits_for_us_is_not_idle() -> None:
     assert desk.types[-1] == "idle_warning"
 
 
+def test_who_has_written_nothing_yet_is_warned_no_sooner() -> None:
+    desk = Desk(None, room=False)
+    desk.wait(hours=2)
+    desk.room = True
+    desk.wait(seconds=POLICY.room_look_seconds)
+    desk.wait(minutes=24)
+    assert "idle_warning" not in desk.types
+
+
 def test_the_place_in_line_is_kept_in_the_next_run() -> None:
     desk = Desk(room=False)
     desk.renew()
