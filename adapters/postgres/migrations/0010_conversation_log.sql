@@ -26,6 +26,7 @@ create table conversations (
 ) with (fillfactor = 70);
 
 create index conversations_by_customer on conversations (customer_id, created_at desc);
+create index conversations_open on conversations (created_at, conversation_id) where closed_at is null;
 
 create table conversation_events (
     conversation_id text not null references conversations,

@@ -136,7 +136,6 @@ async def test_an_unregistered_conversation_is_refused_by_name(log: PostgresConv
         await _append(log, "nobody", [_said("a")])
 
 
-
 async def test_neither_an_append_nor_a_question_scans_the_log(database_url: str, conversation_id: str) -> None:
     """Plans are kept for a session's life, and made while tables are small, when a scan looks cheap."""
     said = json.dumps([json.loads(_said("a").model_dump_json()), json.loads(_reply("1.1", ["a"]).model_dump_json())])
