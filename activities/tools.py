@@ -102,7 +102,7 @@ class ToolActivities:
 
     async def _require_identity(self, request: ToolRequest, admitted: Admitted) -> None:
         """The level a tool needs, by how the customer came in or by what they proved since."""
-        needed = admitted.tool.policy.identity
+        needed = admitted.tool.policy.identity_for(admitted.arguments)
         if request.identity.reaches(needed):
             return
         since = request.at - timedelta(minutes=FAILED_CHECKS_MINUTES)

@@ -127,6 +127,9 @@ KINDS: dict[str, Kind] = {
     ),
     "forbidden": Kind(HTTPStatus.FORBIDDEN, "Forbidden", "The token's role or customer may not do this."),
     "not-authorized": Kind(HTTPStatus.FORBIDDEN, "Not authorized", "This role may not run this tool."),
+    "outside-authority": Kind(
+        HTTPStatus.FORBIDDEN, "Outside authority", "This role may run this tool, but not with these arguments."
+    ),
     "not-owner": Kind(HTTPStatus.FORBIDDEN, "Not the owner", "Only the person who holds the conversation may do this."),
     "unknown-path": Kind(HTTPStatus.NOT_FOUND, "Unknown path", "Nothing is served at this path."),
     "unknown-conversation": Kind(HTTPStatus.NOT_FOUND, "Unknown conversation", "No conversation has this id."),
@@ -143,6 +146,15 @@ KINDS: dict[str, Kind] = {
     "consent-required": Kind(HTTPStatus.CONFLICT, "Consent required", "The customer has not agreed to this effect."),
     "approval-required": Kind(HTTPStatus.CONFLICT, "Approval required", "A person must approve this effect first."),
     "credit-too-large": Kind(HTTPStatus.CONFLICT, "Credit too large", "More money back than was charged."),
+    "out-of-stock": Kind(HTTPStatus.CONFLICT, "Out of stock", "Not enough of it is left."),
+    "quote-refused": Kind(HTTPStatus.CONFLICT, "Quote refused", "This quote cannot be ordered, or not like this."),
+    "payment-declined": Kind(HTTPStatus.CONFLICT, "Payment declined", "The bank said no; nothing was charged."),
+    "payment-refused": Kind(HTTPStatus.CONFLICT, "Payment refused", "This cannot be paid, or not like this."),
+    "plan-refused": Kind(HTTPStatus.CONFLICT, "Plan refused", "Instalments outside the rules for payment plans."),
+    "refund-too-large": Kind(HTTPStatus.CONFLICT, "Refund too large", "More money back than was paid."),
+    "dispute-refused": Kind(
+        HTTPStatus.CONFLICT, "Dispute refused", "This dispute cannot be opened, or not taken there."
+    ),
     "status-refused": Kind(HTTPStatus.CONFLICT, "Status refused", "This status cannot follow the present one."),
     "too-many-attempts": Kind(
         HTTPStatus.CONFLICT, "Too many attempts", "Too many wrong answers to a security question."

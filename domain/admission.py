@@ -10,7 +10,15 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from domain.consent import covers
-from domain.errors import ApprovalRequired, ConsentRequired, InvalidArguments, NotAuthorized, NotFound, UnknownTool
+from domain.errors import (
+    ApprovalRequired,
+    ConsentRequired,
+    InvalidArguments,
+    NotAuthorized,
+    NotFound,
+    OutsideAuthority,
+    UnknownTool,
+)
 from domain.idempotency import canonical_json, effect_key
 from domain.messages import ToolRequest
 from domain.state import AgentType
@@ -34,13 +42,15 @@ def admit(request: ToolRequest) -> Admitted:
     """Check a call in full, identity apart: that may need a look into the customer system.
 
     Raises:
-        UnknownTool, NotAuthorized, InvalidArguments, NotFound, ApprovalRequired, ConsentRequired: in this order.
+        UnknownTool, NotAuthorized, InvalidArguments, NotFound, OutsideAuthority, ApprovalRequired, ConsentRequired: in
+            this order.
     """
     tool = named_tool(request)
     if not tool.allows(request.agent):
         raise NotAuthorized(f"{request.agent} may not use {tool.name}. {_own_tools(request.agent)}")
     arguments = read_arguments(tool, request.call.arguments)
     _require_ownership(arguments, request.customer_id)
+    _require_condition(tool, arguments, request.agent)
     _require_band(tool, arguments)
     _require_consent(tool, arguments, request)
     return Admitted(tool, arguments, _effect_key(tool, arguments, request))
@@ -67,6 +77,12 @@ def _require_ownership(arguments: BaseModel, customer_id: str) -> None:
     asked = getattr(arguments, "customer_id", customer_id)
     if asked != customer_id:
         raise NotFound(f"There is no customer {asked} in this conversation. Its customer is {customer_id}.")
+
+
+def _require_condition(tool: AnyTool, arguments: BaseModel, agent: AgentType) -> None:
+    condition = tool.condition_for(agent)
+    if condition is not None and not condition.holds(arguments):
+        raise OutsideAuthority(f"{agent} may use {tool.name} only {condition.says}.")
 
 
 def _require_band(tool: AnyTool, arguments: BaseModel) -> None:

@@ -83,6 +83,12 @@ class NotAuthorized(ToolRefused):
     type = "not-authorized"
 
 
+class OutsideAuthority(NotAuthorized):
+    """The agent has the tool, but not for these arguments: a condition of the authorization matrix does not hold."""
+
+    type = "outside-authority"
+
+
 class ConsentRequired(ToolRefused):
     type = "consent-required"
 
@@ -101,6 +107,48 @@ class CreditTooLarge(ToolRefused):
     """More money back than was charged."""
 
     type = "credit-too-large"
+
+
+class OutOfStock(ToolRefused):
+    """Not enough of it is left."""
+
+    type = "out-of-stock"
+
+
+class QuoteRefused(ToolRefused):
+    """A quote that cannot be ordered: expired, ordered already, or at another price."""
+
+    type = "quote-refused"
+
+
+class PaymentDeclined(ToolRefused):
+    """The bank said no. Nothing was charged."""
+
+    type = "payment-declined"
+
+
+class PaymentRefused(ToolRefused):
+    """A payment that we do not take: more than is due, or with a method that is gone. Nothing was charged."""
+
+    type = "payment-refused"
+
+
+class PlanRefused(ToolRefused):
+    """Instalments outside the rules for payment plans."""
+
+    type = "plan-refused"
+
+
+class RefundTooLarge(ToolRefused):
+    """More money back than was paid."""
+
+    type = "refund-too-large"
+
+
+class DisputeRefused(ToolRefused):
+    """A dispute that cannot be opened, or a step that cannot follow its present one."""
+
+    type = "dispute-refused"
 
 
 class StatusRefused(ToolRefused):

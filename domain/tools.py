@@ -1,6 +1,7 @@
 """How a tool is declared. One ``ToolSpec`` gives the model its schema, the worker its activity and its authorization
 check, the workflow its timeouts, and the docs their table."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -29,10 +30,22 @@ class SideEffect(StrEnum):
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What narrows one cell of the authorization matrix (PRD [624-660]): this agent may use the tool with some
+    arguments only. ``says`` completes "may use it only " and tells where to go with the rest, for the agent that is
+    refused and for the docs; ``holds`` is given the tool's own arguments, already validated."""
+
+    says: str
+    holds: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
 class ToolPolicy:
     """Limits and rights. ``timeout_seconds`` bounds one attempt; ``needs_consent`` demands the customer's yes to an
     offer of exactly these arguments before the run; ``approval_above`` is the largest ``amount`` that runs without a
-    person's approval; ``identity`` is how sure we must be of who is speaking."""
+    person's approval; ``identity`` is how sure we must be of who is speaking, and ``verified_above`` the largest
+    ``amount`` for which that level is enough: above it the customer must be verified. ``conditions`` narrow what one of
+    the ``agents`` may do; an agent without one may do everything."""
 
     agents: frozenset[AgentType]
     timeout_seconds: float = 10.0
@@ -42,6 +55,19 @@ class ToolPolicy:
     needs_consent: bool = False
     approval_above: Decimal | None = None
     identity: IdentityLevel = IdentityLevel.CLAIMED
+    verified_above: Decimal | None = None
+    conditions: Mapping[AgentType, Condition] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError if a condition is for an agent that has no right it could narrow."""
+        if strangers := sorted(self.conditions.keys() - self.agents):
+            raise ValueError(f"conditions for agents without the tool: {', '.join(strangers)}")
+
+    def identity_for(self, arguments: BaseModel) -> IdentityLevel:
+        """How sure we must be of who is speaking for a run with these arguments."""
+        if self.verified_above is not None and getattr(arguments, "amount", 0) > self.verified_above:
+            return IdentityLevel.VERIFIED
+        return self.identity
 
 
 @dataclass(frozen=True)
@@ -58,7 +84,11 @@ class ToolSpec(Generic[ArgumentsT, ResultT]):
         return {"name": self.name, "description": self.description, "parameters": self.arguments.model_json_schema()}
 
     def allows(self, agent: AgentType) -> bool:
+        """Whether the agent has the tool at all; ``condition_for`` may narrow with what."""
         return agent in self.policy.agents
+
+    def condition_for(self, agent: AgentType) -> Condition | None:
+        return self.policy.conditions.get(agent)
 
 
 AnyTool = ToolSpec[Any, Any]

@@ -13,7 +13,7 @@ from api.problems import FieldError, InvalidRequest
 from api.routes.conversations import as_json
 from api.schemas import AgentContext, ExecuteTool, ToolError, ToolExecuted
 from api.services import LimitedCaller, fresh_id, id_for_key, services_of
-from domain.errors import InvalidArguments, NotAuthorized, UnknownTool
+from domain.errors import InvalidArguments, NotAuthorized, OutsideAuthority, UnknownTool
 from domain.messages import ToolCall, ToolOutcome, ToolRequest
 from domain.state import AgentType
 from domain.toolbox import resolve
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/tools", tags=["tools"])
 
 DEFAULT_AGENT = AgentType.TIER1
 """Whose rights a service has that names no agent: the least."""
-_REFUSALS = {error.type: error for error in (InvalidArguments, NotAuthorized)}
+_REFUSALS = {error.type: error for error in (InvalidArguments, NotAuthorized, OutsideAuthority)}
 """Outcomes that are the request's fault and become problems; other failures are answers."""
 
 
@@ -30,7 +30,7 @@ _REFUSALS = {error.type: error for error in (InvalidArguments, NotAuthorized)}
     "/execute",
     response_model=ToolExecuted,
     summary="Run a tool (staff and services)",
-    responses=write_problems("forbidden", "not-authorized", "unknown-tool", "invalid-arguments"),
+    responses=write_problems("forbidden", "not-authorized", "outside-authority", "unknown-tool", "invalid-arguments"),
     openapi_extra=request_body(
         ExecuteTool, profile={"tool_name": "get_customer_profile", "parameters": {"customer_id": "CUST_001"}}
     ),

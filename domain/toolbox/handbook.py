@@ -6,7 +6,7 @@ from typing import Any
 
 from domain.state import AgentType
 from domain.toolbox import TOOLBOX
-from domain.tools import AnyTool
+from domain.tools import AnyTool, Condition
 
 _HEAD = """# Tools
 
@@ -15,8 +15,9 @@ same name, the authorization check, the timeouts and this page come from that de
 `python -m domain.toolbox.handbook > docs/tools.md`.
 
 Every call passes the same gate (`domain/admission.py`): the tool exists, the agent may use it, the arguments fit, they
-are about this conversation's customer, the amount needs no approval, the customer agreed to exactly these arguments
-where consent is needed, and we are sure enough who is speaking. A refusal is an answer that the agent can read.
+are about this conversation's customer, the agent may use the tool with them, the amount needs no approval, the customer
+agreed to exactly these arguments where consent is needed, and we are sure enough who is speaking. A refusal is an
+answer that the agent can read.
 
 A read is tried as often as `attempts` says; a tool with a side effect until its fate is known.
 """
@@ -44,8 +45,11 @@ def _overview() -> Iterator[str]:
         policy = tool.policy
         consent = "yes" if policy.needs_consent else ""
         limit = "" if policy.approval_above is None else f"{policy.approval_above}"
+        identity = f"{policy.identity}"
+        if policy.verified_above is not None:
+            identity += f", verified above {policy.verified_above}"
         yield (
-            f"| [`{tool.name}`](#{tool.name}) | {policy.side_effect} | {consent} | {limit} | {policy.identity} "
+            f"| [`{tool.name}`](#{tool.name}) | {policy.side_effect} | {consent} | {limit} | {identity} "
             f"| {policy.audit_level} | {policy.timeout_seconds:g} s | {policy.attempts} |"
         )
 
@@ -55,8 +59,21 @@ def _matrix() -> Iterator[str]:
     yield f"| tool | {' | '.join(agent.replace('_', ' ') for agent in AgentType)} |"
     yield "|---" * (len(AgentType) + 1) + "|"
     for tool in TOOLBOX.values():
-        cells = " | ".join("✓" if tool.allows(agent) else "" for agent in AgentType)
-        yield f"| `{tool.name}` | {cells} |"
+        yield f"| `{tool.name}` | {' | '.join(_cell(tool, agent) for agent in AgentType)} |"
+    conditions = [
+        _condition(tool, agent, c) for tool in TOOLBOX.values() for agent, c in tool.policy.conditions.items()
+    ]
+    yield from ["", "✓* only under a condition:", "", *conditions] if conditions else []
+
+
+def _cell(tool: AnyTool, agent: AgentType) -> str:
+    if not tool.allows(agent):
+        return ""
+    return "✓*" if tool.condition_for(agent) else "✓"
+
+
+def _condition(tool: AnyTool, agent: AgentType, condition: Condition) -> str:
+    return f"- `{tool.name}`, {agent.replace('_', ' ')}: only {condition.says}."
 
 
 def _section(tool: AnyTool) -> str:

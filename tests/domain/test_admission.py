@@ -1,6 +1,7 @@
 """The gate, refusal by refusal, and in which order."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,13 +14,16 @@ from domain.errors import (
     InvalidArguments,
     NotAuthorized,
     NotFound,
+    OutsideAuthority,
     ToolRefused,
     UnknownTool,
 )
+from domain.identity import IdentityLevel
 from domain.messages import ToolCall, ToolRequest
 from domain.state import AgentType, Consent
 from domain.toolbox import TOOLBOX
-from domain.toolbox.billing import APPLY_CREDIT_ADJUSTMENT, ApplyCreditAdjustment
+from domain.toolbox.billing import APPLY_CREDIT_ADJUSTMENT, ApplyCreditAdjustment, CreditApplied
+from domain.tools import Condition, ToolPolicy, ToolSpec
 
 pytestmark = pytest.mark.unit
 
@@ -132,3 +136,65 @@ def test_the_gate_enforces_the_matrix(tool: Any, agent: AgentType):
     with pytest.raises(ToolRefused) as refused:
         admit(request(tool.name, {"nonsense": 1}, agent))
     assert isinstance(refused.value, InvalidArguments if tool.allows(agent) else NotAuthorized)
+
+
+SMALL = ToolSpec(
+    name="apply_credit_adjustment",
+    description="",
+    arguments=ApplyCreditAdjustment,
+    result=CreditApplied,
+    policy=ToolPolicy(
+        agents=frozenset({AgentType.TIER1, AgentType.BILLING}),
+        conditions={AgentType.TIER1: Condition("up to 5.00; above it hand over to billing", lambda a: a.amount <= 5)},
+        approval_above=Decimal(1_000),
+        verified_above=Decimal(100),
+        identity=IdentityLevel.AUTHENTICATED,
+    ),
+)
+"""A tool that Tier 1 may use with small amounts only."""
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domain.admission.resolve", lambda name: SMALL)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(("agent", "amount"), [(AgentType.TIER1, 5), (AgentType.BILLING, 5.01)])
+def test_a_condition_binds_its_agent_only(agent: AgentType, amount: float):
+    assert admit(request("apply_credit_adjustment", CREDIT | {"amount": amount}, agent)).tool is SMALL
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(
+    ("changes", "refusal"),
+    [
+        ({"amount": 5.01}, OutsideAuthority),
+        # Who may not do it at all is not told that a person could approve it.
+        ({"amount": 5_000}, OutsideAuthority),
+        # What is wrong or somebody else's is that first.
+        ({"amount": -5}, InvalidArguments),
+        ({"amount": 5_000, "customer_id": "CUST_002"}, NotFound),
+    ],
+)
+def test_outside_the_condition_is_refused_in_words_the_agent_can_follow(
+    changes: dict[str, Any], refusal: type[ToolRefused]
+):
+    with pytest.raises(refusal) as refused:
+        admit(request("apply_credit_adjustment", CREDIT | changes, AgentType.TIER1))
+    if refusal is OutsideAuthority:
+        assert refused.value.type == "outside-authority"
+        assert refused.value.message == (
+            "tier1 may use apply_credit_adjustment only up to 5.00; above it hand over to billing."
+        )
+
+
+def test_a_condition_needs_a_right_to_narrow():
+    with pytest.raises(ValueError, match="sales"):
+        ToolPolicy(agents=frozenset(), conditions={AgentType.SALES: Condition("never", lambda _: False)})
+
+
+@pytest.mark.parametrize(("amount", "level"), [(100, IdentityLevel.AUTHENTICATED), (100.01, IdentityLevel.VERIFIED)])
+def test_above_its_bound_an_amount_needs_a_verified_customer(amount: float, level: IdentityLevel):
+    arguments = ApplyCreditAdjustment.model_validate(CREDIT | {"amount": amount})
+    assert SMALL.policy.identity_for(arguments) is level
