@@ -11,6 +11,7 @@ from typing import Protocol
 
 from domain.billing import Credit, Invoice
 from domain.classification import Classification
+from domain.devices import Device, Outage
 from domain.events import Event, LoggedEvent
 from domain.identity import IdentityFactor
 from domain.messages import ClassifyInput, Decision, OpenInput, OpenResult, ThinkInput
@@ -20,6 +21,7 @@ from domain.state import AgentState, AgentType, CustomerProfile, Priority, Ticke
 from domain.toolbox.billing import CreditApplied
 from domain.toolbox.customer import AccountServices, InteractionHistory
 from domain.toolbox.knowledge import Article, TroubleshootingGuide
+from domain.toolbox.technical import ApplyConfigurationChange, ConfigurationChanged, LogAnalysis, LogType
 from domain.toolbox.tickets import Metric, MetricsLogged, NotificationQueued, SendCustomerNotification, TicketUpdated
 from domain.tools import AnyTool
 
@@ -241,6 +243,30 @@ class Metrics(Protocol):
     async def record(self, effect: Effect, metrics: Sequence[Metric]) -> MetricsLogged: ...
 
 
+class Devices(Protocol):
+    """Customers' devices, their logs, and the networks behind them."""
+
+    async def of_customer(
+        self, customer_id: str, *, product_type: str | None = None, device_id: str | None = None
+    ) -> list[Device]:
+        """Devices of running and suspended services, disturbed ones first. Raises ``NotFound`` if this customer has no
+        such device."""
+        ...
+
+    async def logs(self, customer_id: str, log_type: LogType, *, since: datetime, until: datetime) -> LogAnalysis:
+        """What the devices reported in a time, errors first, then the newest."""
+        ...
+
+    async def change_setting(self, effect: Effect, change: ApplyConfigurationChange) -> ConfigurationChanged:
+        """Change a setting and end the faults that its old value caused. Raises ``NotFound`` for an unknown device or
+        setting, ``NotPossible`` for a value that is not allowed or is set already, and a device that is offline."""
+        ...
+
+    async def outages(self, customer_id: str, *, at: datetime) -> list[Outage]:
+        """Open disturbances where the customer lives. Raises ``UnknownCustomer``."""
+        ...
+
+
 @dataclass(frozen=True)
 class BackOffice:
     """All the systems that tools work on."""
@@ -251,6 +277,7 @@ class BackOffice:
     tickets: Tickets
     notifier: Notifier
     metrics: Metrics
+    devices: Devices
 
 
 class Classifier(Protocol):

@@ -17,6 +17,7 @@ from activities.toolbox.billing import BillingTools
 from activities.toolbox.binding import BoundHandler, ToolContext, bind
 from activities.toolbox.customer import CustomerTools
 from activities.toolbox.knowledge import KnowledgeTools
+from activities.toolbox.technical import TechnicalTools
 from activities.toolbox.tickets import TicketTools
 from domain.admission import Admitted, admit
 from domain.errors import BackOfficeUnavailable, NotAuthorized, SwitchboardError, ToolRefused, UnknownCustomer
@@ -51,6 +52,7 @@ class ToolActivities:
             BillingTools(back_office.billing),
             KnowledgeTools(back_office.knowledge),
             TicketTools(back_office.tickets, back_office.notifier, back_office.metrics),
+            TechnicalTools(back_office.devices),
         )
         self._handlers: dict[str, BoundHandler] = bind(families, TOOLBOX)
 

@@ -52,6 +52,7 @@ def admit(request: ToolRequest) -> Admitted:
     _require_ownership(arguments, request.customer_id)
     _require_condition(tool, arguments, request.agent)
     _require_band(tool, arguments)
+    _require_approval(tool, request.agent)
     _require_consent(tool, arguments, request)
     return Admitted(tool, arguments, _effect_key(tool, arguments, request))
 
@@ -90,6 +91,14 @@ def _require_band(tool: AnyTool, arguments: BaseModel) -> None:
     if limit is not None and getattr(arguments, "amount", 0) > limit:
         raise ApprovalRequired(
             f"{tool.name} above {limit} needs a person's approval. Promise nothing: "
+            "tell the customer that a colleague has to approve it, and hand the conversation to a person."
+        )
+
+
+def _require_approval(tool: AnyTool, agent: AgentType) -> None:
+    if tool.policy.needs_approval and agent is not AgentType.HUMAN:
+        raise ApprovalRequired(
+            f"{tool.name} needs a person's approval. Promise nothing: "
             "tell the customer that a colleague has to approve it, and hand the conversation to a person."
         )
 

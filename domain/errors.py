@@ -163,6 +163,18 @@ class TooManyAttempts(ToolRefused):
     type = "too-many-attempts"
 
 
+class SlotTaken(ToolRefused):
+    """A time that somebody else has, or that nobody works."""
+
+    type = "slot-taken"
+
+
+class NotPossible(ToolRefused):
+    """A rule of the company forbids it, or it is so already. The text says which, and what is possible."""
+
+    type = "not-possible"
+
+
 class ClaimRefused(SwitchboardError):
     """The conversation cannot be claimed by this person now."""
 

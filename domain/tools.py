@@ -43,7 +43,8 @@ class Condition:
 class ToolPolicy:
     """Limits and rights. ``timeout_seconds`` bounds one attempt; ``needs_consent`` demands the customer's yes to an
     offer of exactly these arguments before the run; ``approval_above`` is the largest ``amount`` that runs without a
-    person's approval; ``identity`` is how sure we must be of who is speaking, and ``verified_above`` the largest
+    person's approval, ``needs_approval`` demands one whatever the arguments (a person's own run is its approval);
+    ``identity`` is how sure we must be of who is speaking, and ``verified_above`` the largest
     ``amount`` for which that level is enough: above it the customer must be verified. ``conditions`` narrow what one of
     the ``agents`` may do; an agent without one may do everything."""
 
@@ -54,6 +55,7 @@ class ToolPolicy:
     audit_level: AuditLevel = "low"
     needs_consent: bool = False
     approval_above: Decimal | None = None
+    needs_approval: bool = False
     identity: IdentityLevel = IdentityLevel.CLAIMED
     verified_above: Decimal | None = None
     conditions: Mapping[AgentType, Condition] = field(default_factory=dict, hash=False)

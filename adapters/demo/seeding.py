@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -12,7 +12,7 @@ from typing import Any, LiteralString
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
-from adapters.demo import content
+from adapters.demo import content, network
 from adapters.demo.bills import SEED, DemoInvoice, DemoService, invoices_of, services_of
 from adapters.demo.history import interactions_of
 from adapters.postgres.billing import CREDITS_ACCOUNT
@@ -47,6 +47,7 @@ _TABLES: dict[str, LiteralString] = {
 }
 """In an order that satisfies the foreign keys."""
 
+Tables = dict[str, LiteralString]
 Rows = dict[str, list[Sequence[Any]]]
 
 
@@ -58,21 +59,22 @@ async def seed(dsn: str, reference: date = REFERENCE) -> None:
     """
     with unavailable_as(Unavailable):
         async with await AsyncConnection.connect(dsn, connect_timeout=CONNECT_SECONDS) as connection:
-            if await _claim(connection):
-                await _write(connection, await asyncio.to_thread(_rows, reference))
+            for name, tables, make in _SETS:
+                if await _claim(connection, name):
+                    await _write(connection, tables, await asyncio.to_thread(make, reference))
 
 
-async def _claim(connection: AsyncConnection[Any]) -> bool:
-    """Whether it is ours to seed; a concurrent seeding is waited for."""
+async def _claim(connection: AsyncConnection[Any], name: str) -> bool:
+    """Whether a set is ours to seed; a concurrent seeding is waited for."""
     cursor = await connection.execute(
-        "insert into demo_data (name) values (%s) on conflict do nothing returning name", (SEED,)
+        "insert into demo_data (name) values (%s) on conflict do nothing returning name", (name,)
     )
     return await cursor.fetchone() is not None
 
 
-async def _write(connection: AsyncConnection[Any], rows: Rows) -> None:
+async def _write(connection: AsyncConnection[Any], tables: Tables, rows: Rows) -> None:
     async with connection.cursor() as cursor:
-        for table, statement in _TABLES.items():
+        for table, statement in tables.items():
             async with cursor.copy(statement) as copy:
                 for row in rows[table]:
                     await copy.write_row(row)
@@ -181,3 +183,14 @@ def _receivable(customer: content.DemoCustomer) -> str:
 
 def _noon(day: date) -> datetime:
     return datetime.combine(day, time(hour=12), UTC)
+
+
+def _network_rows(reference: date) -> Rows:
+    return network.rows(content.customers(), content.products(), reference)
+
+
+_SETS: tuple[tuple[str, Tables, Callable[[date], Rows]], ...] = (
+    (SEED, _TABLES, _rows),
+    ("switchboard-demo-network-1", network.TABLES, _network_rows),
+)
+"""A database that was seeded by an earlier release gets the sets it lacks, in this order."""

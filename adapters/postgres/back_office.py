@@ -9,6 +9,7 @@ from activities.ports import BackOffice
 from adapters.postgres.billing import PostgresBilling
 from adapters.postgres.customers import PostgresCustomers
 from adapters.postgres.database import Database
+from adapters.postgres.devices import PostgresDevices
 from adapters.postgres.knowledge import PostgresKnowledge
 from adapters.postgres.support import PostgresMetrics, PostgresNotifier, PostgresTickets
 
@@ -22,4 +23,5 @@ def postgres_back_office(pool: AsyncConnectionPool[AsyncConnection[Any]]) -> Bac
         tickets=PostgresTickets(database),
         notifier=PostgresNotifier(database),
         metrics=PostgresMetrics(database),
+        devices=PostgresDevices(database),
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from domain.state import AgentType
-from domain.toolbox import billing, customer, knowledge, tickets
+from domain.toolbox import billing, customer, knowledge, technical, tickets
 from domain.tools import AnyTool, ToolPolicy
 
 __all__ = ["TOOLBOX", "UNKNOWN_TOOL", "policy_of", "resolve", "tools_for"]
@@ -26,7 +26,15 @@ def _names(toolbox: dict[str, AnyTool]) -> dict[str, AnyTool]:
     return dict(pairs)
 
 
-TOOLBOX: dict[str, AnyTool] = _by_name((customer.TOOLS, billing.TOOLS, knowledge.TOOLS, tickets.TOOLS))
+TOOLBOX: dict[str, AnyTool] = _by_name(
+    (
+        customer.TOOLS,
+        billing.TOOLS,
+        knowledge.TOOLS,
+        tickets.TOOLS,
+        technical.TOOLS,
+    )
+)
 _NAMES = _names(TOOLBOX)
 
 

@@ -45,6 +45,7 @@ def _overview() -> Iterator[str]:
         policy = tool.policy
         consent = "yes" if policy.needs_consent else ""
         limit = "" if policy.approval_above is None else f"{policy.approval_above}"
+        limit = "always" if policy.needs_approval else limit
         identity = f"{policy.identity}"
         if policy.verified_above is not None:
             identity += f", verified above {policy.verified_above}"

@@ -38,6 +38,24 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     },
 }
 
+ARGUMENTS |= {
+    # PRD, lines 600 to 622
+    "run_diagnostic_test": {"customer_id": REQUIRED, "test_type": REQUIRED, "parameters": None},
+    "check_system_logs": {"customer_id": REQUIRED, "log_type": REQUIRED, "time_range": "1h"},
+    # ours
+    "connectivity_test": {"customer_id": REQUIRED, "product_type": "internet"},
+    "configuration_validator": {"customer_id": REQUIRED, "device_id": None},
+    "system_health_check": {"customer_id": REQUIRED, "product_type": None},
+    "get_service_status": {"customer_id": REQUIRED, "product_type": None},
+    "apply_configuration_change": {
+        "customer_id": REQUIRED,
+        "device_id": REQUIRED,
+        "setting": REQUIRED,
+        "value": REQUIRED,
+        "reason": REQUIRED,
+    },
+}
+
 PRD_TOOLS: dict[AgentType, set[str]] = {
     # PRD [215-345], as far as the tools exist
     AgentType.INTENT_CLASSIFIER: {"get_customer_profile", "search_knowledge_base", "log_interaction_metrics"},

@@ -4,6 +4,7 @@ from activities.toolbox.billing import BillingTools
 from activities.toolbox.binding import BadBinding, ToolContext, bind, handles
 from activities.toolbox.customer import CustomerTools
 from activities.toolbox.knowledge import KnowledgeTools
+from activities.toolbox.technical import TechnicalTools
 from activities.toolbox.tickets import TicketTools
 from domain.state import CustomerProfile
 from domain.toolbox import TOOLBOX
@@ -18,7 +19,13 @@ class Twin:
         raise NotImplementedError
 
 
-FAMILIES = [CustomerTools(None), BillingTools(None), KnowledgeTools(None), TicketTools(None, None, None)]
+FAMILIES = [
+    CustomerTools(None),
+    BillingTools(None),
+    KnowledgeTools(None),
+    TicketTools(None, None, None),
+    TechnicalTools(None),
+]
 
 
 def test_every_declared_tool_has_exactly_one_handler():
