@@ -1,45 +1,67 @@
-"""Who answers: from what the customer wants and who holds the conversation (PRD, Flow Logic & Routing).
+"""Who answers this turn: from what the customer wants and who holds the conversation (PRD, Flow Logic & Routing
+[662-704]).
 
-A first table of families; the decision matrix and the score come with the other agents.
+A subject goes through the decision matrix and its score (``domain/matrix.py``); an answer goes to who asked, what is
+unclear to the clarification agent, and what was escalated stays with who got it while the subject stays.
 """
 
 from domain.classification import Classification
 from domain.intents import Family, family_of
+from domain.matrix import Decision, decide, facts_from
 from domain.model import Record
+from domain.staffing import STAFFED
 from domain.state import AgentState, AgentType
 
 CLARIFICATIONS_IN_A_ROW = 2
 """Then Tier 1 takes what is still unclear."""
 
-AGENT_FOR: dict[Family, AgentType] = {Family.BILLING: AgentType.BILLING}
 DEFAULT_AGENT = AgentType.TIER1
 
 
 class Assignment(Record):
+    """``decision`` is the score and its parts where the matrix decided, else None."""
+
     agent: AgentType
     reason: str
+    decision: Decision | None = None
 
 
-def route(classification: Classification, state: AgentState) -> Assignment:
+def route(classification: Classification, state: AgentState, staffed: frozenset[AgentType] = STAFFED) -> Assignment:
     """The agent for this turn and why. ``state`` is from before this turn's classification was taken over."""
-    holder = AgentType(state.current_agent_type) if state.current_agent_type else None
-    specialist = holder if holder not in (None, AgentType.CLARIFICATION, AgentType.HUMAN) else None
+    specialist = _specialist(state)
     if specialist and _is_answer(state, classification):
         return Assignment(agent=specialist, reason="answer")
     if not classification.sure:
         if state.clarifications_in_a_row < CLARIFICATIONS_IN_A_ROW:
             return Assignment(agent=AgentType.CLARIFICATION, reason="low_confidence")
         return Assignment(agent=specialist or DEFAULT_AGENT, reason="still_unclear")
-    family = family_of(classification.intent)
-    if family == Family.ESCALATION and specialist:
+    if specialist and _stays(specialist, state, classification):
         return Assignment(agent=specialist, reason="same_topic")
-    agent = AGENT_FOR.get(family, DEFAULT_AGENT)
-    if specialist == agent:
-        return Assignment(agent=agent, reason="same_topic")
-    return Assignment(agent=agent, reason="topic_change" if specialist else "intent")
+    decision = decide(facts_from(classification, state), staffed)
+    return Assignment(agent=decision.agent, reason=_reason(specialist, decision), decision=decision)
+
+
+def _specialist(state: AgentState) -> AgentType | None:
+    """Who works on the customer's subject, if anybody does yet."""
+    holder = AgentType(state.current_agent_type) if state.current_agent_type else None
+    return None if holder in (AgentType.CLARIFICATION, AgentType.HUMAN) else holder
 
 
 def _is_answer(state: AgentState, classification: Classification) -> bool:
     """The agent asked something and this can be the answer: a yes, a no, or nothing clearer than that."""
     asked = state.offer is not None or state.resolution_status == "offered"
     return asked and (classification.affirmation != "unclear" or not classification.sure)
+
+
+def _stays(specialist: AgentType, state: AgentState, classification: Classification) -> bool:
+    """Who wants more than this agent tells it so; and what an agent got by escalation it keeps for this subject."""
+    if family_of(classification.intent) == Family.ESCALATION:
+        return True
+    last = state.escalation_history[-1] if state.escalation_history else None
+    return last is not None and last.to_agent == specialist and last.context_transfer.intent == classification.intent
+
+
+def _reason(specialist: AgentType | None, decision: Decision) -> str:
+    if specialist is None:
+        return "intent"
+    return "same_topic" if specialist == decision.agent else "topic_change"

@@ -7,7 +7,7 @@ import pytest
 from domain.classification import Affirmation, Classification
 from domain.intents import INTENTS, Family
 from domain.routing import route
-from domain.state import AgentState, AgentType, Offer
+from domain.state import AgentState, AgentType, ContextTransfer, EscalationRecord, Offer
 
 pytestmark = pytest.mark.unit
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -68,3 +68,31 @@ def test_a_clear_new_subject_is_routed_anew() -> None:
 
 def test_who_asks_for_a_person_stays_with_the_agent_that_knows_them() -> None:
     assert route(reading("human_request", 0.99), state(AgentType.BILLING)).agent is AgentType.BILLING
+
+
+def test_the_assignment_says_why() -> None:
+    decided = route(reading("connection_problem", 0.97), state()).decision
+    assert decided is not None
+    assert (decided.agent, decided.basis) == (AgentType.TIER1, "stand_in")
+    assert route(reading(confidence=0.2), state()).decision is None
+
+
+def test_with_everybody_here_the_matrix_sends_each_to_their_agent() -> None:
+    everybody = frozenset(AgentType)
+    agents = [route(reading(i, 1.0), state(), everybody).agent for i in ("connection_problem", "pricing_inquiry")]
+    assert agents == [AgentType.TIER2, AgentType.SALES]
+
+
+@pytest.mark.parametrize(
+    ("intent", "agent"), [("account_update", AgentType.TIER2), ("billing_question", AgentType.BILLING)]
+)
+def test_what_was_escalated_stays_while_the_subject_stays(intent: str, agent: AgentType) -> None:
+    escalated = EscalationRecord(
+        from_agent=AgentType.TIER1,
+        to_agent=AgentType.TIER2,
+        timestamp=NOW,
+        reason="failed_attempts",
+        context_transfer=ContextTransfer(intent="account_update"),
+    )
+    held = state(AgentType.TIER2, escalation_history=[escalated])
+    assert route(reading(intent, 1.0), held, frozenset(AgentType)).agent is agent

@@ -1,0 +1,6 @@
+"""Who works here today. Tables of routing and escalation name every agent of the design; these are the ones whose mind
+answers customers. An agent starts work by being added here, when its rules or its model are there."""
+
+from domain.state import AgentType
+
+STAFFED: frozenset[AgentType] = frozenset({AgentType.CLARIFICATION, AgentType.TIER1, AgentType.BILLING})
