@@ -45,13 +45,14 @@ A cell in bold is allowed; the number is the weight; a plain number makes a stan
 _RULES = f"""
 ## VIPs
 
-A platinum customer, or a lifetime value of {DEFAULT_POLICY.vip_lifetime_value:,.0f} and more. The VIP row joins the subject's own: Tier 3 and the
-supervisor for every subject, Sales and Billing for theirs. Its weights are a floor.
+A platinum customer, or a lifetime value of {DEFAULT_POLICY.vip_lifetime_value:,.0f} and more.
+The VIP row joins the subject's own: Tier 3 and the supervisor for every subject, Sales and Billing for theirs. Its
+weights are a floor.
 
 ## Complexity
 
-{ESCALATION_FACTOR:g} for each escalation before, {FAILURE_FACTOR:g} for each failed attempt at the topic, {NEGATIVE_FACTOR:g} for a negative or frustrated mood; it
-counts only for agents above the one that holds the conversation (Tier 1, Sales and Billing; then Tier 2; Tier 3; the
+{ESCALATION_FACTOR:g} for each escalation before, {FAILURE_FACTOR:g} for each failed attempt at the topic,
+{NEGATIVE_FACTOR:g} for a negative or frustrated mood; it counts only for agents above the one that holds the conversation (Tier 1, Sales and Billing; then Tier 2; Tier 3; the
 supervisor).
 
 ## Multipliers of the customer's tier
