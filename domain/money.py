@@ -39,3 +39,13 @@ PayableAmount = Annotated[
     WithJsonSchema({"type": "number", "exclusiveMinimum": 0, "maximum": 10_000, "multipleOf": 0.01}),
 ]
 """An amount that somebody asks us to move: above zero, whole cents."""
+
+PriceAgreed = Annotated[
+    Decimal,
+    BeforeValidator(_no_truth_values),
+    Field(ge=0, le=100_000, decimal_places=2, allow_inf_nan=False),
+    AfterValidator(to_cents),
+    _AS_TEXT,
+    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 100_000, "multipleOf": 0.01}),
+]
+"""A price that somebody says yes to: zero or more, whole cents."""

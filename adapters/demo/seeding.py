@@ -15,8 +15,8 @@ from psycopg.types.json import Jsonb
 from adapters.demo import content, network
 from adapters.demo.bills import SEED, DemoInvoice, DemoService, invoices_of, services_of
 from adapters.demo.history import interactions_of
-from adapters.postgres.billing import CREDITS_ACCOUNT
 from adapters.postgres.customers import digest
+from adapters.postgres.ledger import CREDITS_ACCOUNT
 from adapters.postgres.pool import CONNECT_SECONDS, unavailable_as
 from domain.errors import Unavailable
 from domain.money import DEFAULT_CURRENCY

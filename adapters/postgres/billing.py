@@ -4,12 +4,11 @@ from typing import Any
 
 from activities.ports import AccountBalance, CreditOrder, Effect
 from adapters.postgres.database import Connection, Database, fetch_row
+from adapters.postgres.ledger import CREDITS_ACCOUNT
 from domain.billing import Credit, Invoice
 from domain.errors import CreditTooLarge, NotFound, UnknownCustomer
 from domain.toolbox.billing import CreditApplied
 
-CREDITS_ACCOUNT = "credits_granted"
-"""What credits cost us: the counterpart of every credit on a customer's account."""
 SUPPORT_DAYS = 365
 """A credit without an invoice can give back what this many days charged."""
 
@@ -114,7 +113,7 @@ async def _book(connection: Connection, effect: Effect, order: CreditOrder) -> C
     account = await fetch_row(connection, _LOCKED_ACCOUNT, {"customer_id": order.customer_id})
     if account is None:
         raise UnknownCustomer(order.customer_id)
-    await _refuse_unsupported(connection, effect, order, account["account_id"])
+    await refuse_unsupported(connection, effect, order, account["account_id"])
     booking = order.model_dump() | account | {"key": effect.key, "at": effect.at, "counter_account": CREDITS_ACCOUNT}
     booked = await fetch_row(connection, _BOOK, booking)
     assert booked is not None, "an insert returns its row"
@@ -127,7 +126,8 @@ async def _book(connection: Connection, effect: Effect, order: CreditOrder) -> C
     )
 
 
-async def _refuse_unsupported(connection: Connection, effect: Effect, order: CreditOrder, account_id: str) -> None:
+async def refuse_unsupported(connection: Connection, effect: Effect, order: CreditOrder, account_id: str) -> None:
+    """Raises NotFound for an unknown invoice, CreditTooLarge for more than was charged and not given back."""
     question = order.model_dump() | {"account_id": account_id, "on": effect.at, "days": SUPPORT_DAYS}
     support = await fetch_row(connection, _SUPPORT, question)
     assert support is not None, "a select without from has one row"

@@ -79,13 +79,9 @@ class PostgresNotifier:
         self._database = database
 
     async def send(self, effect: Effect, notification: SendCustomerNotification) -> NotificationQueued:
-        async def queue(connection: Connection) -> NotificationQueued:
-            row = await fetch_row(connection, _QUEUE, effect.model_dump() | notification.model_dump())
-            if row is None:
-                raise UnknownCustomer(effect.customer_id)
-            return NotificationQueued.model_validate(row | {"recipient": mask_text(row["recipient"])})
-
-        return await self._database.once(effect, NotificationQueued, queue)
+        return await self._database.once(
+            effect, NotificationQueued, lambda connection: queue_notification(connection, effect, notification)
+        )
 
 
 class PostgresMetrics:
@@ -102,6 +98,16 @@ class PostgresMetrics:
             return MetricsLogged(logged=len(values))
 
         return await self._database.once(effect, MetricsLogged, write)
+
+
+async def queue_notification(
+    connection: Connection, effect: Effect, notification: SendCustomerNotification
+) -> NotificationQueued:
+    """Put it into the outbox, as part of a larger effect; one an effect. Raises UnknownCustomer."""
+    row = await fetch_row(connection, _QUEUE, effect.model_dump() | notification.model_dump())
+    if row is None:
+        raise UnknownCustomer(effect.customer_id)
+    return NotificationQueued.model_validate(row | {"recipient": mask_text(row["recipient"])})
 
 
 async def _locked_status(connection: Connection, customer_id: str, ticket_id: str) -> TicketStatus:
