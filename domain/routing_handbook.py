@@ -52,8 +52,8 @@ weights are a floor.
 ## Complexity
 
 {ESCALATION_FACTOR:g} for each escalation before, {FAILURE_FACTOR:g} for each failed attempt at the topic,
-{NEGATIVE_FACTOR:g} for a negative or frustrated mood; it counts only for agents above the one that holds the conversation (Tier 1, Sales and Billing; then Tier 2; Tier 3; the
-supervisor).
+{NEGATIVE_FACTOR:g} for a negative or frustrated mood; it counts only for agents above
+the one that holds the conversation (Tier 1, Sales and Billing; then Tier 2; Tier 3; the supervisor).
 
 ## Multipliers of the customer's tier
 """
