@@ -6,7 +6,7 @@ names, and nothing else.
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from domain.billing import Credit, Invoice
@@ -20,6 +20,13 @@ from domain.money import Amount
 from domain.state import AgentState, AgentType, CustomerProfile, Priority, Ticket, TicketStatus
 from domain.toolbox.billing import CreditApplied
 from domain.toolbox.customer import AccountServices, InteractionHistory
+from domain.toolbox.field_service import (
+    CallbackScheduled,
+    FreeVisit,
+    ScheduleCallback,
+    ScheduleTechnicianVisit,
+    TechnicianVisit,
+)
 from domain.toolbox.knowledge import Article, TroubleshootingGuide
 from domain.toolbox.technical import ApplyConfigurationChange, ConfigurationChanged, LogAnalysis, LogType
 from domain.toolbox.tickets import Metric, MetricsLogged, NotificationQueued, SendCustomerNotification, TicketUpdated
@@ -267,6 +274,24 @@ class Devices(Protocol):
         ...
 
 
+class Appointments(Protocol):
+    """Technicians' calendars, and the list of those we call back."""
+
+    async def free_visits(self, customer_id: str, product_type: str, *, first: date, last: date) -> list[FreeVisit]:
+        """The earliest windows in which a technician for this product is free where the customer lives."""
+        ...
+
+    async def book_visit(self, effect: Effect, visit: ScheduleTechnicianVisit) -> TechnicianVisit:
+        """Raises ``SlotTaken`` if nobody is free then, ``NotPossible`` without an active service or with a visit
+        booked already, ``UnknownCustomer``."""
+        ...
+
+    async def book_callback(self, effect: Effect, callback: ScheduleCallback) -> CallbackScheduled:
+        """Raises ``SlotTaken`` if the hour is full, ``NotPossible`` if a call is planned already,
+        ``UnknownCustomer``."""
+        ...
+
+
 @dataclass(frozen=True)
 class BackOffice:
     """All the systems that tools work on."""
@@ -278,6 +303,7 @@ class BackOffice:
     notifier: Notifier
     metrics: Metrics
     devices: Devices
+    appointments: Appointments
 
 
 class Classifier(Protocol):

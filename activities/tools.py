@@ -16,6 +16,7 @@ from activities.ports import BackOffice, Effect
 from activities.toolbox.billing import BillingTools
 from activities.toolbox.binding import BoundHandler, ToolContext, bind
 from activities.toolbox.customer import CustomerTools
+from activities.toolbox.field_service import FieldServiceTools
 from activities.toolbox.knowledge import KnowledgeTools
 from activities.toolbox.technical import TechnicalTools
 from activities.toolbox.tickets import TicketTools
@@ -53,6 +54,7 @@ class ToolActivities:
             KnowledgeTools(back_office.knowledge),
             TicketTools(back_office.tickets, back_office.notifier, back_office.metrics),
             TechnicalTools(back_office.devices),
+            FieldServiceTools(back_office.appointments),
         )
         self._handlers: dict[str, BoundHandler] = bind(families, TOOLBOX)
 

@@ -10,6 +10,7 @@ from adapters.postgres.billing import PostgresBilling
 from adapters.postgres.customers import PostgresCustomers
 from adapters.postgres.database import Database
 from adapters.postgres.devices import PostgresDevices
+from adapters.postgres.field_service import PostgresAppointments
 from adapters.postgres.knowledge import PostgresKnowledge
 from adapters.postgres.support import PostgresMetrics, PostgresNotifier, PostgresTickets
 
@@ -24,4 +25,5 @@ def postgres_back_office(pool: AsyncConnectionPool[AsyncConnection[Any]]) -> Bac
         notifier=PostgresNotifier(database),
         metrics=PostgresMetrics(database),
         devices=PostgresDevices(database),
+        appointments=PostgresAppointments(database),
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from domain.state import AgentType
-from domain.toolbox import billing, customer, knowledge, technical, tickets
+from domain.toolbox import billing, customer, field_service, knowledge, technical, tickets
 from domain.tools import AnyTool, ToolPolicy
 
 __all__ = ["TOOLBOX", "UNKNOWN_TOOL", "policy_of", "resolve", "tools_for"]
@@ -33,6 +33,7 @@ TOOLBOX: dict[str, AnyTool] = _by_name(
         knowledge.TOOLS,
         tickets.TOOLS,
         technical.TOOLS,
+        field_service.TOOLS,
     )
 )
 _NAMES = _names(TOOLBOX)

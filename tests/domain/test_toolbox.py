@@ -47,6 +47,14 @@ ARGUMENTS |= {
     "configuration_validator": {"customer_id": REQUIRED, "device_id": None},
     "system_health_check": {"customer_id": REQUIRED, "product_type": None},
     "get_service_status": {"customer_id": REQUIRED, "product_type": None},
+    "schedule_technician_visit": {
+        "customer_id": REQUIRED,
+        "issue": REQUIRED,
+        "product_type": "internet",
+        "visit_date": None,
+        "time_window": None,
+    },
+    "schedule_callback": {"customer_id": REQUIRED, "callback_at": REQUIRED, "reason": REQUIRED},
     "apply_configuration_change": {
         "customer_id": REQUIRED,
         "device_id": REQUIRED,

@@ -3,6 +3,7 @@ import pytest
 from activities.toolbox.billing import BillingTools
 from activities.toolbox.binding import BadBinding, ToolContext, bind, handles
 from activities.toolbox.customer import CustomerTools
+from activities.toolbox.field_service import FieldServiceTools
 from activities.toolbox.knowledge import KnowledgeTools
 from activities.toolbox.technical import TechnicalTools
 from activities.toolbox.tickets import TicketTools
@@ -25,6 +26,7 @@ FAMILIES = [
     KnowledgeTools(None),
     TicketTools(None, None, None),
     TechnicalTools(None),
+    FieldServiceTools(None),
 ]
 
 
