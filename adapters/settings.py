@@ -39,8 +39,8 @@ class WorkerSettings(BaseModel):
     worker_max_cached_workflows: PositiveInt = Field(
         500,
         description="Conversations and clocks kept in a worker's memory, about 90 KB each; the longest idle leave "
-        "first. One that is not there is replayed from its history when a message comes (some 50 ms of CPU), so set it to the "
-        "number in which something happens within a minute.",
+        "first. One that is not there is replayed from its history when a message comes (some 50 ms of CPU), so set it "
+        "to the number in which something happens within a minute.",
     )
     worker_max_workflow_tasks: PositiveInt = Field(100, description="Workflow tasks a worker runs at once.")
     worker_max_activities: PositiveInt = Field(200, description="Activities a worker runs at once.")
