@@ -17,6 +17,7 @@ from domain.identity import IdentityFactor
 from domain.messages import ClassifyInput, Decision, OpenInput, OpenResult, ThinkInput
 from domain.model import Record
 from domain.money import Amount
+from domain.pricing import Priced
 from domain.state import AgentState, AgentType, CustomerProfile, Priority, Ticket, TicketStatus
 from domain.toolbox.billing import CreditApplied
 from domain.toolbox.customer import AccountServices, InteractionHistory
@@ -28,6 +29,27 @@ from domain.toolbox.field_service import (
     TechnicianVisit,
 )
 from domain.toolbox.knowledge import Article, TroubleshootingGuide
+from domain.toolbox.payments import (
+    Disputes,
+    DisputeTracker,
+    PaymentPlanSet,
+    PaymentTaken,
+    ProcessPayment,
+    RefundMade,
+    RefundManager,
+    SetupPaymentPlan,
+)
+from domain.toolbox.sales import (
+    Basket,
+    CatalogPage,
+    GenerateQuote,
+    InventoryAvailability,
+    OrderPlaced,
+    ProcessOrder,
+    ProductCatalog,
+    ProductInformation,
+    Quote,
+)
 from domain.toolbox.technical import ApplyConfigurationChange, ConfigurationChanged, LogAnalysis, LogType
 from domain.toolbox.tickets import Metric, MetricsLogged, NotificationQueued, SendCustomerNotification, TicketUpdated
 from domain.tools import AnyTool
@@ -292,6 +314,69 @@ class Appointments(Protocol):
         ...
 
 
+class Sales(Protocol):
+    """What is sold, at which price; quotes and orders."""
+
+    async def catalog(self, wanted: ProductCatalog) -> CatalogPage:
+        """Raises ``NotFound`` if nothing is like that."""
+        ...
+
+    async def product(self, product_id: str, *, on: date) -> ProductInformation:
+        """By id or name, with the offers of that day. Raises ``NotFound``."""
+        ...
+
+    async def availability(self, product_id: str, quantity: int, *, on: date) -> InventoryAvailability:
+        """Raises ``NotFound``."""
+        ...
+
+    async def price(self, basket: Basket, *, on: date) -> Priced:
+        """Raises ``UnknownCustomer``, ``NotFound`` for a product or a code, ``InvalidArguments`` for a product
+        named twice."""
+        ...
+
+    async def quote(self, effect: Effect, wanted: GenerateQuote) -> Quote:
+        """As ``price``, kept; ``QuoteRefused`` for two of what an account has one of."""
+        ...
+
+    async def order(self, effect: Effect, order: ProcessOrder) -> OrderPlaced:
+        """Reserve, charge and start, all or nothing. Raises ``NotFound`` for the quote or the payment method,
+        ``QuoteRefused``, ``OutOfStock``, ``PaymentRefused``, ``PaymentDeclined``."""
+        ...
+
+
+class Payments(Protocol):
+    """Money that comes in and goes back, once an effect, with its ledger entries."""
+
+    async def pay(self, effect: Effect, payment: ProcessPayment) -> PaymentTaken:
+        """Raises ``NotFound``, ``PaymentRefused``, ``PaymentDeclined``."""
+        ...
+
+    async def plan(self, effect: Effect, plan: SetupPaymentPlan) -> PaymentPlanSet:
+        """Raises ``NotFound``, ``PlanRefused``, ``PaymentRefused``."""
+        ...
+
+    async def refund(self, effect: Effect, refund: RefundManager) -> RefundMade:
+        """Book it, pay it out, close its dispute and queue the confirmation, all or nothing. Raises ``NotFound``,
+        ``RefundTooLarge``, ``PaymentRefused``, ``DisputeRefused``."""
+        ...
+
+
+class DisputeBook(Protocol):
+    """Customers' doubts about invoices."""
+
+    async def of_customer(self, customer_id: str, *, dispute_id: str | None) -> Disputes:
+        """The newest ones, or this one. Raises ``NotFound``."""
+        ...
+
+    async def open(self, effect: Effect, dispute: DisputeTracker) -> Disputes:
+        """Raises ``NotFound`` for the invoice, ``DisputeRefused``."""
+        ...
+
+    async def withdraw(self, effect: Effect, dispute_id: str) -> Disputes:
+        """Raises ``NotFound``, ``DisputeRefused`` unless it is open."""
+        ...
+
+
 @dataclass(frozen=True)
 class BackOffice:
     """All the systems that tools work on."""
@@ -302,6 +387,9 @@ class BackOffice:
     tickets: Tickets
     notifier: Notifier
     metrics: Metrics
+    sales: Sales
+    payments: Payments
+    disputes: DisputeBook
     devices: Devices
     appointments: Appointments
 

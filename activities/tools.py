@@ -18,6 +18,8 @@ from activities.toolbox.binding import BoundHandler, ToolContext, bind
 from activities.toolbox.customer import CustomerTools
 from activities.toolbox.field_service import FieldServiceTools
 from activities.toolbox.knowledge import KnowledgeTools
+from activities.toolbox.payments import PaymentTools
+from activities.toolbox.sales import SalesTools
 from activities.toolbox.technical import TechnicalTools
 from activities.toolbox.tickets import TicketTools
 from domain.admission import Admitted, admit
@@ -53,6 +55,8 @@ class ToolActivities:
             BillingTools(back_office.billing),
             KnowledgeTools(back_office.knowledge),
             TicketTools(back_office.tickets, back_office.notifier, back_office.metrics),
+            SalesTools(back_office.sales),
+            PaymentTools(back_office.payments, back_office.disputes),
             TechnicalTools(back_office.devices),
             FieldServiceTools(back_office.appointments),
         )

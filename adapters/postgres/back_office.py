@@ -10,8 +10,11 @@ from adapters.postgres.billing import PostgresBilling
 from adapters.postgres.customers import PostgresCustomers
 from adapters.postgres.database import Database
 from adapters.postgres.devices import PostgresDevices
+from adapters.postgres.disputes import PostgresDisputes
 from adapters.postgres.field_service import PostgresAppointments
 from adapters.postgres.knowledge import PostgresKnowledge
+from adapters.postgres.orders import PostgresSales
+from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.support import PostgresMetrics, PostgresNotifier, PostgresTickets
 
 
@@ -24,6 +27,9 @@ def postgres_back_office(pool: AsyncConnectionPool[AsyncConnection[Any]]) -> Bac
         tickets=PostgresTickets(database),
         notifier=PostgresNotifier(database),
         metrics=PostgresMetrics(database),
+        sales=PostgresSales(database),
+        payments=PostgresPayments(database),
+        disputes=PostgresDisputes(database),
         devices=PostgresDevices(database),
         appointments=PostgresAppointments(database),
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from domain.state import AgentType
-from domain.toolbox import billing, customer, field_service, knowledge, technical, tickets
+from domain.toolbox import billing, customer, field_service, knowledge, payments, sales, technical, tickets
 from domain.tools import AnyTool, ToolPolicy
 
 __all__ = ["TOOLBOX", "UNKNOWN_TOOL", "policy_of", "resolve", "tools_for"]
@@ -30,6 +30,8 @@ TOOLBOX: dict[str, AnyTool] = _by_name(
     (
         customer.TOOLS,
         billing.TOOLS,
+        sales.TOOLS,
+        payments.TOOLS,
         knowledge.TOOLS,
         tickets.TOOLS,
         technical.TOOLS,

@@ -64,6 +64,49 @@ ARGUMENTS |= {
     },
 }
 
+ARGUMENTS |= {
+    "product_catalog": {"product_type": None, "max_monthly_price": None, "query": ""},
+    "get_product_information": {"product_id": REQUIRED},
+    "pricing_engine": {"customer_id": REQUIRED, "items": REQUIRED, "promotion_code": None},
+    "generate_quote": {"customer_id": REQUIRED, "items": REQUIRED, "promotion_code": None},
+    "check_inventory_availability": {"product_id": REQUIRED, "quantity": 1},
+    "process_order": {
+        "customer_id": REQUIRED,
+        "quote_id": REQUIRED,
+        "amount": REQUIRED,
+        "monthly_total": REQUIRED,
+        "payment_method_id": None,
+    },
+    "process_payment": {
+        "customer_id": REQUIRED,
+        "invoice_id": REQUIRED,
+        "amount": REQUIRED,
+        "payment_method_id": None,
+    },
+    "setup_payment_plan": {
+        "customer_id": REQUIRED,
+        "invoice_id": REQUIRED,
+        "amount": REQUIRED,
+        "instalments": REQUIRED,
+        "first_payment_on": None,
+    },
+    "refund_manager": {
+        "customer_id": REQUIRED,
+        "invoice_id": REQUIRED,
+        "amount": REQUIRED,
+        "reason": REQUIRED,
+        "dispute_id": None,
+    },
+    "dispute_tracker": {
+        "customer_id": REQUIRED,
+        "action": "list",
+        "dispute_id": None,
+        "invoice_id": None,
+        "amount": None,
+        "reason": None,
+    },
+}
+
 PRD_TOOLS: dict[AgentType, set[str]] = {
     # PRD [215-345], as far as the tools exist
     AgentType.INTENT_CLASSIFIER: {"get_customer_profile", "search_knowledge_base", "log_interaction_metrics"},
