@@ -4,11 +4,12 @@ The rule is GCRA, a token bucket that stores one number: the instant at which th
 arrival time, https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm). Redis and the fallback use the same formula.
 """
 
+import asyncio
 import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from redis.asyncio import Redis
@@ -53,11 +54,24 @@ class Limit:
 
 @dataclass
 class Lease:
-    """Permits taken in one round trip and used up here. ``size`` doubles while leases are used up in time."""
+    """Permits taken in one round trip and used up here. ``size`` doubles while leases are used up in time.
+
+    ``renewing`` is held by the one who takes the next: each taking its own, a burst would lease the whole limit at once
+    and use a part of it.
+    """
 
     size: int = 1
     left: int = 0
     expires_at: float = 0.0
+    refused_until: float = 0.0
+    renewing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def wait(self, now: float) -> float | None:
+        """0 if this took one of the permits here, seconds if it is known that there are none; None if nobody knows."""
+        if self.left > 0 and now < self.expires_at:
+            self.left -= 1
+            return 0.0
+        return self.refused_until - now if now < self.refused_until else None
 
 
 class Permits(Protocol):
@@ -128,20 +142,25 @@ class RateLimiter:
     async def _take_from_lease(self, key: str, limit: Limit) -> float:
         """Busy callers take several permits at a time, so that the round trip is paid once for all of them."""
         lease = self._leases.setdefault(key, Lease())
+        known = lease.wait(self._clock())
+        if known is not None:
+            return known
+        async with lease.renewing:
+            known = lease.wait(self._clock())
+            return await self._renew(lease, key, limit) if known is None else known
+
+    async def _renew(self, lease: Lease, key: str, limit: Limit) -> float:
+        """Take the next lease and one permit of it."""
         now = self._clock()
-        if lease.left > 0 and now < lease.expires_at:
-            lease.left -= 1
-            return 0.0
-        used_up = now < lease.expires_at
-        lease.left = 0
-        lease.size = min(lease.size * 2, max(1, limit.count // MAX_LEASE_SHARE)) if used_up else 1
+        largest = max(1, limit.count // MAX_LEASE_SHARE)
+        lease.size = min(lease.size * 2, largest) if now < lease.expires_at else 1
         wait = await self._take(key, limit, lease.size)
         if wait > 0 and lease.size > 1:
             lease.size = 1
             wait = await self._take(key, limit, 1)
-        if wait == 0:
-            lease.left += lease.size - 1
-            lease.expires_at = now + LEASE_SECONDS
+        lease.left = lease.size - 1 if wait == 0 else 0
+        lease.expires_at = now + LEASE_SECONDS
+        lease.refused_until = now + wait
         return wait
 
     async def _take(self, key: str, limit: Limit, wanted: int) -> float:

@@ -34,6 +34,17 @@ class Counting:
         return await self.permits.take(key, limit, wanted)
 
 
+class Slow:
+    """Permits that are a round trip away."""
+
+    def __init__(self, permits) -> None:
+        self.permits = permits
+
+    async def take(self, key, limit, wanted):
+        await asyncio.sleep(0)
+        return await self.permits.take(key, limit, wanted)
+
+
 @pytest.fixture
 def clock():
     return Clock()
@@ -100,6 +111,20 @@ class TestLeases:
         processes = [limiter(permits, clock) for _ in range(4)]
         counts = [await allowed(process, SERVICE, 150) for process in processes]
         assert 180 <= sum(counts) <= 200
+
+    async def test_a_burst_uses_what_it_leases(self, clock):
+        """All at once while the first round trip is under way: nobody is refused below the limit."""
+        shared = Counting(Slow(LocalPermits(clock)))
+        subject = limiter(shared, clock)
+        await asyncio.gather(*(subject.check(SERVICE) for _ in range(190)))
+        assert shared.trips < 30
+
+    async def test_a_burst_over_the_limit_does_not_ask_again_and_again(self, clock):
+        shared = Counting(Slow(LocalPermits(clock)))
+        subject = limiter(shared, clock)
+        granted = await asyncio.gather(*(allowed(subject, SERVICE, 1) for _ in range(500)))
+        assert 190 <= sum(granted) <= 200
+        assert shared.trips < 50
 
     async def test_unused_permits_expire(self, clock):
         shared = Counting(LocalPermits(clock))
