@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from activities.effects import Effect as Effect  # noqa: PLC0414 exported: adapters look for all of it here
+from activities.support_ports import SupportOffice
 from domain.billing import Credit, Invoice
 from domain.classification import Classification
-from domain.devices import Device, Outage
 from domain.events import Event, LoggedEvent
 from domain.identity import IdentityFactor
 from domain.messages import ClassifyInput, Decision, OpenInput, OpenResult, ThinkInput
@@ -21,13 +22,6 @@ from domain.pricing import Priced
 from domain.state import AgentState, AgentType, CustomerProfile, Priority, Ticket, TicketStatus
 from domain.toolbox.billing import CreditApplied
 from domain.toolbox.customer import AccountServices, InteractionHistory
-from domain.toolbox.field_service import (
-    CallbackScheduled,
-    FreeVisit,
-    ScheduleCallback,
-    ScheduleTechnicianVisit,
-    TechnicianVisit,
-)
 from domain.toolbox.knowledge import Article, TroubleshootingGuide
 from domain.toolbox.payments import (
     Disputes,
@@ -50,7 +44,6 @@ from domain.toolbox.sales import (
     ProductInformation,
     Quote,
 )
-from domain.toolbox.technical import ApplyConfigurationChange, ConfigurationChanged, LogAnalysis, LogType
 from domain.toolbox.tickets import Metric, MetricsLogged, NotificationQueued, SendCustomerNotification, TicketUpdated
 from domain.tools import AnyTool
 
@@ -138,18 +131,6 @@ class CustomerAccount(Record):
 
     profile: CustomerProfile
     billing_account_id: str
-
-
-class Effect(Record):
-    """One business effect, to be had once. ``key`` is made by ``domain.idempotency.effect_key``; an adapter stores it
-    with the effect and the result in one transaction, and answers a repetition with that result."""
-
-    key: str
-    tool: str
-    conversation_id: str
-    customer_id: str
-    agent: AgentType
-    at: datetime
 
 
 class IdentityStanding(Record):
@@ -272,48 +253,6 @@ class Metrics(Protocol):
     async def record(self, effect: Effect, metrics: Sequence[Metric]) -> MetricsLogged: ...
 
 
-class Devices(Protocol):
-    """Customers' devices, their logs, and the networks behind them."""
-
-    async def of_customer(
-        self, customer_id: str, *, product_type: str | None = None, device_id: str | None = None
-    ) -> list[Device]:
-        """Devices of running and suspended services, disturbed ones first. Raises ``NotFound`` if this customer has no
-        such device."""
-        ...
-
-    async def logs(self, customer_id: str, log_type: LogType, *, since: datetime, until: datetime) -> LogAnalysis:
-        """What the devices reported in a time, errors first, then the newest."""
-        ...
-
-    async def change_setting(self, effect: Effect, change: ApplyConfigurationChange) -> ConfigurationChanged:
-        """Change a setting and end the faults that its old value caused. Raises ``NotFound`` for an unknown device or
-        setting, ``NotPossible`` for a value that is not allowed or is set already, and a device that is offline."""
-        ...
-
-    async def outages(self, customer_id: str, *, at: datetime) -> list[Outage]:
-        """Open disturbances where the customer lives. Raises ``UnknownCustomer``."""
-        ...
-
-
-class Appointments(Protocol):
-    """Technicians' calendars, and the list of those we call back."""
-
-    async def free_visits(self, customer_id: str, product_type: str, *, first: date, last: date) -> list[FreeVisit]:
-        """The earliest windows in which a technician for this product is free where the customer lives."""
-        ...
-
-    async def book_visit(self, effect: Effect, visit: ScheduleTechnicianVisit) -> TechnicianVisit:
-        """Raises ``SlotTaken`` if nobody is free then, ``NotPossible`` without an active service or with a visit
-        booked already, ``UnknownCustomer``."""
-        ...
-
-    async def book_callback(self, effect: Effect, callback: ScheduleCallback) -> CallbackScheduled:
-        """Raises ``SlotTaken`` if the hour is full, ``NotPossible`` if a call is planned already,
-        ``UnknownCustomer``."""
-        ...
-
-
 class Sales(Protocol):
     """What is sold, at which price; quotes and orders."""
 
@@ -390,8 +329,7 @@ class BackOffice:
     sales: Sales
     payments: Payments
     disputes: DisputeBook
-    devices: Devices
-    appointments: Appointments
+    support: SupportOffice
 
 
 class Classifier(Protocol):

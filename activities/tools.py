@@ -11,10 +11,12 @@ from pydantic import BaseModel
 from temporalio import activity
 from temporalio.common import RawValue
 
+from activities.effects import Effect
 from activities.errors import as_application_error
-from activities.ports import BackOffice, Effect
+from activities.ports import BackOffice
 from activities.toolbox.billing import BillingTools
 from activities.toolbox.binding import BoundHandler, ToolContext, bind
+from activities.toolbox.crm import CrmTools
 from activities.toolbox.customer import CustomerTools
 from activities.toolbox.field_service import FieldServiceTools
 from activities.toolbox.knowledge import KnowledgeTools
@@ -57,8 +59,9 @@ class ToolActivities:
             TicketTools(back_office.tickets, back_office.notifier, back_office.metrics),
             SalesTools(back_office.sales),
             PaymentTools(back_office.payments, back_office.disputes),
-            TechnicalTools(back_office.devices),
-            FieldServiceTools(back_office.appointments),
+            TechnicalTools(back_office.support.devices),
+            FieldServiceTools(back_office.support.appointments),
+            CrmTools(back_office.support.relations, back_office.support.cases),
         )
         self._handlers: dict[str, BoundHandler] = bind(families, TOOLBOX)
 

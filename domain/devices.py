@@ -105,7 +105,7 @@ class Outage(Record):
     expected_end: datetime | None = None
 
 
-def tested(device: Device, test: TestType) -> list[Reading]:
+def measured(device: Device, test: TestType) -> list[Reading]:
     """The readings that a test looks at, the bad ones first."""
     chosen = [reading for reading in device.readings if test is TestType.FULL or reading.metric in METRICS[test]]
     return sorted(chosen, key=lambda reading: (reading.ok, reading.metric))
@@ -113,7 +113,7 @@ def tested(device: Device, test: TestType) -> list[Reading]:
 
 def applies(device: Device, test: TestType) -> bool:
     """Whether there is something to test: every device can be asked whether it answers."""
-    return test in (TestType.CONNECTION, TestType.FULL) or bool(tested(device, test))
+    return test in (TestType.CONNECTION, TestType.FULL) or bool(measured(device, test))
 
 
 def faults_seen(device: Device, test: TestType) -> list[Fault]:
@@ -124,7 +124,7 @@ def faults_seen(device: Device, test: TestType) -> list[Fault]:
 def verdict(device: Device, test: TestType) -> Verdict:
     if device.status == "offline" or faults_seen(device, test):
         return "failed"
-    return "passed" if all(reading.ok for reading in tested(device, test)) else "warning"
+    return "passed" if all(reading.ok for reading in measured(device, test)) else "warning"
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

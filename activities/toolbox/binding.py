@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from activities.ports import Effect
+from activities.effects import Effect
 from domain.messages import ToolRequest
 from domain.tools import AnyTool, ArgumentsT, ResultT, ToolSpec
 

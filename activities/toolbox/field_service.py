@@ -1,6 +1,6 @@
 """Tools that make appointments."""
 
-from activities.ports import Appointments
+from activities.support_ports import Appointments
 from activities.toolbox.binding import ToolContext, handles
 from domain.appointments import bookable_days, why_no_callback, why_no_visit
 from domain.errors import SlotTaken

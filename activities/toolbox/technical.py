@@ -1,6 +1,6 @@
 """Tools that look into devices and services."""
 
-from activities.ports import Devices
+from activities.support_ports import Devices
 from activities.toolbox.binding import ToolContext, handles
 from domain.devices import (
     Device,
@@ -10,7 +10,7 @@ from domain.devices import (
     TestType,
     applies,
     faults_seen,
-    tested,
+    measured,
     time_range,
     verdict,
     worst,
@@ -143,7 +143,7 @@ def _diagnosis(device: Device, test: TestType) -> DeviceDiagnosis:
         model=device.model,
         status=device.status,
         verdict=verdict(device, test),
-        measurements=[_measurement(reading) for reading in tested(device, test)[:READINGS_SHOWN]],
+        measurements=[_measurement(reading) for reading in measured(device, test)[:READINGS_SHOWN]],
         findings=[_finding(fault) for fault in faults_seen(device, test)[:FINDINGS_SHOWN]],
     )
 
@@ -178,7 +178,7 @@ def _wrong(device: Device, name: str) -> WrongSetting:
 
 def _steps(device: Device, outages: list[Outage]) -> list[ConnectivityStep]:
     """From the account to the device; ``fault`` is what keeps a reachable service from working."""
-    bad = [reading.metric for reading in tested(device, TestType.CONNECTION) if not reading.ok]
+    bad = [reading.metric for reading in measured(device, TestType.CONNECTION) if not reading.ok]
     fault = device.faults[0] if device.faults else None
     network = outages[0].message if outages else "No disturbance is known."
     return [

@@ -6,7 +6,10 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from activities.ports import BackOffice
+from activities.support_ports import SupportOffice
 from adapters.postgres.billing import PostgresBilling
+from adapters.postgres.cases import PostgresCases
+from adapters.postgres.crm import PostgresRelations
 from adapters.postgres.customers import PostgresCustomers
 from adapters.postgres.database import Database
 from adapters.postgres.devices import PostgresDevices
@@ -30,6 +33,14 @@ def postgres_back_office(pool: AsyncConnectionPool[AsyncConnection[Any]]) -> Bac
         sales=PostgresSales(database),
         payments=PostgresPayments(database),
         disputes=PostgresDisputes(database),
+        support=_support(database),
+    )
+
+
+def _support(database: Database) -> SupportOffice:
+    return SupportOffice(
         devices=PostgresDevices(database),
         appointments=PostgresAppointments(database),
+        relations=PostgresRelations(database),
+        cases=PostgresCases(database),
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from domain.state import AgentType
-from domain.toolbox import billing, customer, field_service, knowledge, payments, sales, technical, tickets
+from domain.toolbox import billing, crm, customer, field_service, knowledge, payments, sales, technical, tickets
 from domain.tools import AnyTool, ToolPolicy
 
 __all__ = ["TOOLBOX", "UNKNOWN_TOOL", "policy_of", "resolve", "tools_for"]
@@ -36,6 +36,7 @@ TOOLBOX: dict[str, AnyTool] = _by_name(
         tickets.TOOLS,
         technical.TOOLS,
         field_service.TOOLS,
+        crm.TOOLS,
     )
 )
 _NAMES = _names(TOOLBOX)

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from domain.devices import Device, Fault, Reading, TestType, applies, faults_seen, tested, time_range, verdict, worst
+from domain.devices import Device, Fault, Reading, TestType, applies, faults_seen, measured, time_range, verdict, worst
 from tests.activities.office import NOW
 
 pytestmark = pytest.mark.unit
@@ -67,7 +67,7 @@ def test_verdicts(of: Device, test: TestType, expected: str):
 
 
 def test_bad_readings_come_first():
-    assert [reading.metric for reading in tested(device(snr=2), TestType.LINE_QUALITY)] == [
+    assert [reading.metric for reading in measured(device(snr=2), TestType.LINE_QUALITY)] == [
         "snr_db",
         "packet_loss_percent",
     ]

@@ -2,9 +2,12 @@ import pytest
 
 from activities.toolbox.billing import BillingTools
 from activities.toolbox.binding import BadBinding, ToolContext, bind, handles
+from activities.toolbox.crm import CrmTools
 from activities.toolbox.customer import CustomerTools
 from activities.toolbox.field_service import FieldServiceTools
 from activities.toolbox.knowledge import KnowledgeTools
+from activities.toolbox.payments import PaymentTools
+from activities.toolbox.sales import SalesTools
 from activities.toolbox.technical import TechnicalTools
 from activities.toolbox.tickets import TicketTools
 from domain.state import CustomerProfile
@@ -25,8 +28,11 @@ FAMILIES = [
     BillingTools(None),
     KnowledgeTools(None),
     TicketTools(None, None, None),
+    SalesTools(None),
+    PaymentTools(None, None),
     TechnicalTools(None),
     FieldServiceTools(None),
+    CrmTools(None, None),
 ]
 
 

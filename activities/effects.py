@@ -1,0 +1,18 @@
+"""What identifies a business effect, for whoever has it."""
+
+from datetime import datetime
+
+from domain.model import Record
+from domain.state import AgentType
+
+
+class Effect(Record):
+    """One business effect, to be had once. ``key`` is made by ``domain.idempotency.effect_key``; an adapter stores it
+    with the effect and the result in one transaction, and answers a repetition with that result."""
+
+    key: str
+    tool: str
+    conversation_id: str
+    customer_id: str
+    agent: AgentType
+    at: datetime

@@ -1,0 +1,118 @@
+"""What the tools of support need from the outside; ``activities/ports.py`` says what holds for all ports."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from activities.effects import Effect
+from domain.devices import Device, Outage
+from domain.toolbox.crm import (
+    AccountUpdated,
+    CreateTicket,
+    CrmIntegration,
+    CrmRecord,
+    NoteAdded,
+    Opportunity,
+    PasswordResetSent,
+    ResetPassword,
+    SolvedCase,
+    TicketCreated,
+    UpdateAccount,
+    UpdateCustomerNotes,
+)
+from domain.toolbox.field_service import (
+    CallbackScheduled,
+    FreeVisit,
+    ScheduleCallback,
+    ScheduleTechnicianVisit,
+    TechnicianVisit,
+)
+from domain.toolbox.technical import ApplyConfigurationChange, ConfigurationChanged, LogAnalysis, LogType
+
+
+class Devices(Protocol):
+    """Customers' devices, their logs, and the networks behind them."""
+
+    async def of_customer(
+        self, customer_id: str, *, product_type: str | None = None, device_id: str | None = None
+    ) -> list[Device]:
+        """Devices of running and suspended services, disturbed ones first. Raises ``NotFound`` if this customer has no
+        such device."""
+        ...
+
+    async def logs(self, customer_id: str, log_type: LogType, *, since: datetime, until: datetime) -> LogAnalysis:
+        """What the devices reported in a time, errors first, then the newest."""
+        ...
+
+    async def change_setting(self, effect: Effect, change: ApplyConfigurationChange) -> ConfigurationChanged:
+        """Change a setting and end the faults that its old value caused. Raises ``NotFound`` for an unknown device or
+        setting, ``NotPossible`` for a value that is not allowed or is set already, and a device that is offline."""
+        ...
+
+    async def outages(self, customer_id: str, *, at: datetime) -> list[Outage]:
+        """Open disturbances where the customer lives. Raises ``UnknownCustomer``."""
+        ...
+
+
+class Appointments(Protocol):
+    """Technicians' calendars, and the list of those we call back."""
+
+    async def free_visits(self, customer_id: str, product_type: str, *, first: date, last: date) -> list[FreeVisit]:
+        """The earliest windows in which a technician for this product is free where the customer lives."""
+        ...
+
+    async def book_visit(self, effect: Effect, visit: ScheduleTechnicianVisit) -> TechnicianVisit:
+        """Raises ``SlotTaken`` if nobody is free then, ``NotPossible`` without an active service or with a visit
+        booked already, ``UnknownCustomer``."""
+        ...
+
+    async def book_callback(self, effect: Effect, callback: ScheduleCallback) -> CallbackScheduled:
+        """Raises ``SlotTaken`` if the hour is full, ``NotPossible`` if a call is planned already,
+        ``UnknownCustomer``."""
+        ...
+
+
+class CustomerRelations(Protocol):
+    """Notes, opportunities, and what customers change of their account. Every method raises ``UnknownCustomer``."""
+
+    async def add_note(self, effect: Effect, note: UpdateCustomerNotes) -> NoteAdded:
+        """Keep it, masked."""
+        ...
+
+    async def record(self, customer_id: str) -> CrmRecord: ...
+
+    async def change_opportunity(self, effect: Effect, change: CrmIntegration) -> Opportunity:
+        """Open one, or move one on. Raises ``NotFound`` if this customer has no such opportunity, ``NotPossible`` for a
+        stage that cannot follow and for a closed account."""
+        ...
+
+    async def update_account(self, effect: Effect, update: UpdateAccount) -> AccountUpdated:
+        """Change what differs and tell the old address. Raises ``NotPossible`` if nothing differs or the account is
+        closed."""
+        ...
+
+    async def reset_password(self, effect: Effect, reset: ResetPassword) -> PasswordResetSent:
+        """Send a code to the address on file. Raises ``NotPossible`` for a closed account, ``TooManyAttempts``."""
+        ...
+
+
+class Cases(Protocol):
+    """Closed cases as something to learn from, and new tickets."""
+
+    async def similar(self, problem: str, *, product_type: str | None, limit: int) -> list[SolvedCase]:
+        """Best first; empty if nothing matches."""
+        ...
+
+    async def create(self, effect: Effect, ticket: CreateTicket) -> TicketCreated:
+        """Raises ``UnknownCustomer``, ``NotPossible`` if the customer has too many open ones."""
+        ...
+
+
+@dataclass(frozen=True)
+class SupportOffice:
+    """The systems that support works on."""
+
+    devices: Devices
+    appointments: Appointments
+    relations: CustomerRelations
+    cases: Cases
