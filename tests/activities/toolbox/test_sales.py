@@ -9,7 +9,7 @@ import pytest
 
 from domain.messages import ToolOutcome
 from domain.state import AgentType
-from tests.activities.office import CLAIMED, NOW, Office
+from tests.activities.office import CLAIMED, NOW, Office, request, yes_to
 from tests.activities.toolbox.commerce import agreed, assert_books_are_right, everything, quote
 
 pytestmark = pytest.mark.integration
@@ -294,6 +294,26 @@ async def test_without_a_yes_nothing_is_ordered(office: Office):
     outcome = await office.run("process_order", wanted, **SALES | VERIFIED)
     assert outcome.error_type == "consent-required"
     assert await office.value("select count(*) from orders") == 0
+
+
+async def test_a_killed_connection_in_mid_order_leaves_all_or_nothing(office: Office):
+    wanted = await quote(office, "CUST_001", ("phone_nova_pro", 1), ("mobile_l", 1))
+    consent = yes_to("process_order", wanted)
+    call = request("process_order", wanted, consent=consent, agent=AgentType.TIER3, **VERIFIED)
+    before = await everything(office)
+    async with office.pool.connection() as holder, holder.transaction():
+        # The stock is reserved by then, the money is not taken yet.
+        await holder.execute("select from bank_limits for update")
+        waiting = asyncio.ensure_future(office.tools.run(call))
+        while not await office.value("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"):
+            await asyncio.sleep(0.02)
+        await office.rows("select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'")
+        with pytest.raises(Exception, match="PostgreSQL is away"):
+            await waiting
+    assert await everything(office) == before
+    assert (await office.tools.run(call)).success
+    assert await office.value("select reserved from stock where product_id = 'phone_nova_pro'") == 1
+    await assert_books_are_right(office)
 
 
 async def test_results_are_small(office: Office):
