@@ -95,12 +95,7 @@ class PostgresRelations:
         self._database = database
 
     async def add_note(self, effect: Effect, note: UpdateCustomerNotes) -> NoteAdded:
-        async def write(connection: Connection) -> NoteAdded:
-            values = effect.model_dump() | note.model_dump() | {"note": mask_text(note.note)}
-            await _locked(connection, effect)
-            return NoteAdded.model_validate(await _written(connection, _ADD_NOTE, values))
-
-        return await self._database.once(effect, NoteAdded, write)
+        return await self._database.once(effect, NoteAdded, lambda connection: write_note(connection, effect, note))
 
     async def record(self, customer_id: str) -> CrmRecord:
         limits = {"note_shown": NOTE_SHOWN, "notes": NOTES_SHOWN, "opportunities": OPPORTUNITIES_SHOWN}
@@ -120,6 +115,13 @@ class PostgresRelations:
         return await self._database.once(
             effect, PasswordResetSent, lambda connection: _reset(connection, effect, reset)
         )
+
+
+async def write_note(connection: Connection, effect: Effect, note: UpdateCustomerNotes) -> NoteAdded:
+    """Note it, as part of a larger effect; one an effect. Raises UnknownCustomer."""
+    values = effect.model_dump() | note.model_dump() | {"note": mask_text(note.note)}
+    await _locked(connection, effect)
+    return NoteAdded.model_validate(await _written(connection, _ADD_NOTE, values))
 
 
 async def _locked(connection: Connection, effect: Effect) -> Row:

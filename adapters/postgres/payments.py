@@ -7,6 +7,7 @@ from typing import Any
 from activities.ports import CreditOrder, Effect
 from adapters.postgres.billing import refuse_unsupported
 from adapters.postgres.cards import Method, charge, give_back, usable_method
+from adapters.postgres.crm import write_note
 from adapters.postgres.database import Connection, Database, fetch_row
 from adapters.postgres.disputes import open_amount, settle
 from adapters.postgres.ledger import (
@@ -24,6 +25,7 @@ from adapters.postgres.support import queue_notification
 from domain.errors import CreditTooLarge, PaymentRefused, PlanRefused, RefundTooLarge
 from domain.instalments import monthly, split
 from domain.model import Record
+from domain.toolbox.crm import UpdateCustomerNotes
 from domain.toolbox.payments import (
     PLAN_MINIMUM,
     PLAN_START_DAYS,
@@ -205,6 +207,7 @@ async def _refund(connection: Connection, effect: Effect, refund: RefundManager)
     )
     assert row is not None, "an insert returns its row"
     notified = await queue_notification(connection, effect, _confirmation(refund, account, method, transaction_id))
+    await write_note(connection, effect, _note(refund, account, row["refund_id"]))
     return RefundMade(
         refund_id=row["refund_id"],
         transaction_id=transaction_id,
@@ -269,3 +272,8 @@ def _confirmation(
             f"Your reference is {transaction_id}."
         ),
     )
+
+
+def _note(refund: RefundManager, account: Account, refund_id: str) -> UpdateCustomerNotes:
+    said = f"Refund {refund_id}: {refund.amount:.2f} {account.currency} of invoice {refund.invoice_id}. {refund.reason}"
+    return UpdateCustomerNotes(customer_id=refund.customer_id, note=said, category="billing")

@@ -9,8 +9,8 @@ from tests.activities.office import Office, yes_to
 
 COUNTED = (
     "effects", "quotes", "quote_lines", "orders", "stock_reservations", "services", "invoices", "charges", "payments",
-    "payment_plans", "payment_plan_instalments", "disputes", "refunds", "notifications", "ledger_transactions",
-    "ledger_entries",
+    "payment_plans", "payment_plan_instalments", "disputes", "refunds", "notifications", "customer_notes",
+    "ledger_transactions", "ledger_entries",
 )  # fmt: skip
 
 

@@ -247,6 +247,8 @@ async def test_a_refund_is_paid_out_confirmed_and_seen(office: Office):
     [note] = await office.rows("select * from notifications")
     assert note["notification_id"] == made.result["notification_id"]
     assert str(made.result["transaction_id"]) in note["body"]
+    [kept] = await office.rows("select * from customer_notes where effect_key is not null")
+    assert (kept["category"], str(made.result["refund_id"]) in kept["note"]) == ("billing", True)
     bill = (await office.run("get_billing_information", {"customer_id": "CUST_001"})).result
     assert bill["duplicate_charges"][0]["credited"] is True
     await assert_books_are_right(office)
