@@ -4,10 +4,10 @@ the offline model, a rule file (docs/agents.md)."""
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.escalation import Trigger
 from domain.state import AgentType
 from domain.toolbox import tools_for
 from domain.tools import AnyTool
+from domain.triggers import Trigger
 
 
 class ModelPreference(StrEnum):

@@ -16,7 +16,6 @@ from domain.batches import first_batch
 from domain.carry import REMEMBERED_IDS, Carry, ConversationInput, TurnProgress
 from domain.classification import Classification
 from domain.entrance import Entrance
-from domain.escalation import Trigger
 from domain.events import AgentMessage, ConversationContinued, CustomerMessageLogged
 from domain.ids import message_event_id
 from domain.lifecycle import Lifecycle
@@ -52,6 +51,7 @@ from domain.steps import (
     Wait,
 )
 from domain.survey import read_rating
+from domain.triggers import Trigger
 from domain.turns import Turns, batch_of
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from domain import words
 from domain.carry import REMEMBERED_IDS, Carry, Handoff
 from domain.errors import ClaimRefused, NotOwner
-from domain.escalation import TARGET, Trigger, queue_for
+from domain.escalation import next_agent, queue_for
 from domain.events import (
     AgentMessage,
     Escalated,
@@ -19,6 +19,7 @@ from domain.ids import handoff_id, message_event_id
 from domain.messages import EnginePolicy, HandoffClaim, HandoffCompletion, PersonMessage
 from domain.scribe import Scribe
 from domain.state import AgentType, ContextTransfer, ConversationTurn, EscalationRecord, TicketStatus
+from domain.triggers import Trigger, facts_of
 
 WAITING_CHARACTERS = 500
 
@@ -47,7 +48,8 @@ class People:
             next_word_at=self._next_word(now),
         )
         state.requires_human, state.agent_queue = True, carry.handoff.queue
-        self._escalate(agent, TARGET[trigger], trigger, now)
+        target = next_agent(agent, trigger, facts_of(state)) or AgentType.HUMAN
+        self._escalate(agent, target, trigger, now)
         self._scribe.log(
             HandoffRequested(
                 event_id=f"requested-{carry.handoff.handoff_id}",

@@ -5,7 +5,7 @@ from datetime import datetime
 from domain.batches import first_batch
 from domain.carry import Carry, TurnProgress
 from domain.classification import Classification
-from domain.escalation import Trigger, rejects_resolution, too_many_failures
+from domain.escalation import rejects_resolution, too_many_failures
 from domain.events import AgentMessage, Event, IntentClassified, ToolCalled, ToolCompleted, ToolFailed
 from domain.ids import message_event_id
 from domain.intents import suspects
@@ -27,6 +27,7 @@ from domain.steps import Classify, RunTools, Step, Think
 from domain.toolbox import policy_of
 from domain.toolbox.tickets import UPDATE_TICKET_STATUS, TicketUpdated
 from domain.tools import SideEffect
+from domain.triggers import Trigger
 
 
 def batch_of(inbox: list[CustomerMessage]) -> list[CustomerMessage]:
