@@ -5,7 +5,12 @@ from datetime import date, datetime
 from typing import Protocol
 
 from activities.effects import Effect
+from domain.compliance import Facts, Rule, Topic
 from domain.devices import Device, Outage
+from domain.performance import AgentFigures
+from domain.satisfaction import SatisfactionFacts
+from domain.state import AgentType
+from domain.toolbox.compliance import AuditEntry, AuditLogAction
 from domain.toolbox.crm import (
     AccountUpdated,
     CreateTicket,
@@ -27,6 +32,7 @@ from domain.toolbox.field_service import (
     ScheduleTechnicianVisit,
     TechnicianVisit,
 )
+from domain.toolbox.oversight import EscalateTicket, TicketEscalated, TransferRequested, TransferToHumanAgent
 from domain.toolbox.technical import ApplyConfigurationChange, ConfigurationChanged, LogAnalysis, LogType
 
 
@@ -108,6 +114,47 @@ class Cases(Protocol):
         ...
 
 
+class Compliance(Protocol):
+    """What law and house rules demand, and the audit trail."""
+
+    async def rules(self, topic: Topic) -> list[Rule]:
+        """Empty if nobody has written any."""
+        ...
+
+    async def facts(self, customer_id: str, conversation_id: str) -> Facts:
+        """Raises ``UnknownCustomer``."""
+        ...
+
+    async def record(self, effect: Effect, entry: AuditLogAction) -> AuditEntry:
+        """Append it, masked; nothing changes it afterwards."""
+        ...
+
+
+class Performance(Protocol):
+    """How agents did."""
+
+    async def figures(self, since: datetime, until: datetime, agent_type: AgentType | None) -> list[AgentFigures]:
+        """Of those who replied in that time."""
+        ...
+
+
+class Oversight(Protocol):
+    """What supervisors look at and ask for."""
+
+    async def satisfaction_facts(self, customer_id: str, conversation_id: str, *, since: datetime) -> SatisfactionFacts:
+        """Raises ``UnknownCustomer``."""
+        ...
+
+    async def escalate(self, effect: Effect, request: EscalateTicket) -> TicketEscalated:
+        """Keep the request. Raises ``NotFound`` if this customer has no such ticket, ``StatusRefused`` if it is closed,
+        ``NotPossible`` if the target has been asked already."""
+        ...
+
+    async def request_person(self, effect: Effect, request: TransferToHumanAgent) -> TransferRequested:
+        """Keep the request. Raises ``NotPossible`` if a person was asked for already, ``UnknownCustomer``."""
+        ...
+
+
 @dataclass(frozen=True)
 class SupportOffice:
     """The systems that support works on."""
@@ -116,3 +163,6 @@ class SupportOffice:
     appointments: Appointments
     relations: CustomerRelations
     cases: Cases
+    compliance: Compliance
+    oversight: Oversight
+    performance: Performance

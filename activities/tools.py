@@ -16,10 +16,12 @@ from activities.errors import as_application_error
 from activities.ports import BackOffice
 from activities.toolbox.billing import BillingTools
 from activities.toolbox.binding import BoundHandler, ToolContext, bind
+from activities.toolbox.compliance import ComplianceTools
 from activities.toolbox.crm import CrmTools
 from activities.toolbox.customer import CustomerTools
 from activities.toolbox.field_service import FieldServiceTools
 from activities.toolbox.knowledge import KnowledgeTools
+from activities.toolbox.oversight import OversightTools
 from activities.toolbox.payments import PaymentTools
 from activities.toolbox.sales import SalesTools
 from activities.toolbox.technical import TechnicalTools
@@ -62,6 +64,8 @@ class ToolActivities:
             TechnicalTools(back_office.support.devices),
             FieldServiceTools(back_office.support.appointments),
             CrmTools(back_office.support.relations, back_office.support.cases),
+            ComplianceTools(back_office.support.compliance),
+            OversightTools(back_office.support.oversight, back_office.support.performance),
         )
         self._handlers: dict[str, BoundHandler] = bind(families, TOOLBOX)
 

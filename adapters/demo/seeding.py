@@ -12,7 +12,7 @@ from typing import Any, LiteralString
 from psycopg import AsyncConnection
 from psycopg.types.json import Jsonb
 
-from adapters.demo import commerce, content, network, relations, technicians
+from adapters.demo import commerce, content, network, relations, rules, technicians
 from adapters.demo.bills import SEED, DemoInvoice, DemoService, invoices_of, services_of
 from adapters.demo.history import interactions_of
 from adapters.postgres.customers import digest
@@ -198,6 +198,7 @@ _SETS: tuple[tuple[str, Tables, Callable[[date], Rows]], ...] = (
     ("switchboard-demo-network-1", network.TABLES, _network_rows),
     ("switchboard-demo-technicians-1", technicians.TABLES, technicians.rows),
     ("switchboard-demo-relations-1", relations.TABLES, relations.rows),
+    ("switchboard-demo-rules-1", rules.TABLES, rules.rows),
     ("switchboard-demo-commerce-1", commerce.TABLES, _commerce_rows),
 )
 """A database that was seeded by an earlier release gets the sets it lacks, in this order."""

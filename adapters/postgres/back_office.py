@@ -9,6 +9,7 @@ from activities.ports import BackOffice
 from activities.support_ports import SupportOffice
 from adapters.postgres.billing import PostgresBilling
 from adapters.postgres.cases import PostgresCases
+from adapters.postgres.compliance import PostgresCompliance
 from adapters.postgres.crm import PostgresRelations
 from adapters.postgres.customers import PostgresCustomers
 from adapters.postgres.database import Database
@@ -17,7 +18,9 @@ from adapters.postgres.disputes import PostgresDisputes
 from adapters.postgres.field_service import PostgresAppointments
 from adapters.postgres.knowledge import PostgresKnowledge
 from adapters.postgres.orders import PostgresSales
+from adapters.postgres.oversight import PostgresOversight
 from adapters.postgres.payments import PostgresPayments
+from adapters.postgres.performance import PostgresPerformance
 from adapters.postgres.support import PostgresMetrics, PostgresNotifier, PostgresTickets
 
 
@@ -33,14 +36,17 @@ def postgres_back_office(pool: AsyncConnectionPool[AsyncConnection[Any]]) -> Bac
         sales=PostgresSales(database),
         payments=PostgresPayments(database),
         disputes=PostgresDisputes(database),
-        support=_support(database),
+        support=_support(database, pool),
     )
 
 
-def _support(database: Database) -> SupportOffice:
+def _support(database: Database, pool: AsyncConnectionPool[AsyncConnection[Any]]) -> SupportOffice:
     return SupportOffice(
         devices=PostgresDevices(database),
         appointments=PostgresAppointments(database),
         relations=PostgresRelations(database),
         cases=PostgresCases(database),
+        compliance=PostgresCompliance(database),
+        oversight=PostgresOversight(database),
+        performance=PostgresPerformance(pool),
     )

@@ -9,33 +9,10 @@ from psycopg_pool import AsyncConnectionPool
 
 from adapters.postgres.pool import unavailable_as
 from domain.errors import LogUnavailable
-from domain.model import Record
+from domain.performance import AgentFigures
 from domain.state import AgentType
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
-
-
-class AgentFigures(Record):
-    """Figures of one agent type; None where the period holds nothing to compute them from.
-
-    A conversation counts for every agent that replied in it during the period. ``first_contact_resolution`` is the
-    share of its closed conversations that were resolved and never escalated; ``escalation_rate`` the share of its
-    conversations that it escalated; ``csat`` the share of ratings of 4 and 5. ``cost`` is what models cost: nothing
-    where only people and the built-in model answered; None where another one did, for its prices are not known here,
-    and where the engine alone spoke, which it also does for a model that failed.
-    """
-
-    agent_type: AgentType
-    conversations: int
-    first_contact_resolution: float | None
-    handle_time_seconds: float | None
-    escalation_rate: float | None
-    csat: float | None
-    csat_mean: float | None
-    tool_calls: int
-    tool_success: float | None
-    p95_reply_seconds: float | None
-    cost: float | None
 
 
 class PostgresPerformance:

@@ -4,7 +4,19 @@ from collections import Counter
 from collections.abc import Iterable
 
 from domain.state import AgentType
-from domain.toolbox import billing, crm, customer, field_service, knowledge, payments, sales, technical, tickets
+from domain.toolbox import (
+    billing,
+    compliance,
+    crm,
+    customer,
+    field_service,
+    knowledge,
+    oversight,
+    payments,
+    sales,
+    technical,
+    tickets,
+)
 from domain.tools import AnyTool, ToolPolicy
 
 __all__ = ["TOOLBOX", "UNKNOWN_TOOL", "policy_of", "resolve", "tools_for"]
@@ -37,6 +49,8 @@ TOOLBOX: dict[str, AnyTool] = _by_name(
         technical.TOOLS,
         field_service.TOOLS,
         crm.TOOLS,
+        compliance.TOOLS,
+        oversight.TOOLS,
     )
 )
 _NAMES = _names(TOOLBOX)

@@ -72,6 +72,17 @@ ARGUMENTS |= {
         "contact_channel": None,
     },
     "reset_password": {"customer_id": REQUIRED, "channel": "email"},
+    "check_compliance_requirements": {"customer_id": REQUIRED, "topic": REQUIRED},
+    "audit_log_action": {"action": REQUIRED, "details": REQUIRED},
+    "get_agent_performance_data": {"time_range": "24h", "agent_type": None},
+    "calculate_customer_satisfaction": {"customer_id": REQUIRED},
+    "escalate_ticket": {"ticket_id": REQUIRED, "reason": REQUIRED, "target": "tier3"},
+    "transfer_to_human_agent": {
+        "customer_id": REQUIRED,
+        "reason": REQUIRED,
+        "summary": REQUIRED,
+        "queue": "general",
+    },
     "schedule_technician_visit": {
         "customer_id": REQUIRED,
         "issue": REQUIRED,
@@ -143,7 +154,25 @@ PRD_TOOLS: dict[AgentType, set[str]] = {
         "update_ticket_status",
         "send_customer_notification",
     },
-    AgentType.TIER3: set(ARGUMENTS),
+    AgentType.TIER2: {
+        "run_diagnostic_test",
+        "check_system_logs",
+        "get_similar_cases",
+        "schedule_technician_visit",
+        "update_customer_notes",
+    },
+    # all of them; asking for a person is the Supervisor's (REQUIREMENTS, routing and escalation)
+    AgentType.TIER3: set(ARGUMENTS) - {"transfer_to_human_agent"},
+    AgentType.SALES: {"calculate_customer_satisfaction", "crm_integration"},
+    AgentType.SUPERVISOR: {
+        "get_agent_performance_data",
+        "escalate_ticket",
+        "transfer_to_human_agent",
+        "schedule_callback",
+        "check_system_logs",
+        "system_health_check",
+        "get_service_status",
+    },
     AgentType.BILLING: {"get_billing_information", "apply_credit_adjustment", "verify_customer_identity"},
 }
 

@@ -2,10 +2,12 @@ import pytest
 
 from activities.toolbox.billing import BillingTools
 from activities.toolbox.binding import BadBinding, ToolContext, bind, handles
+from activities.toolbox.compliance import ComplianceTools
 from activities.toolbox.crm import CrmTools
 from activities.toolbox.customer import CustomerTools
 from activities.toolbox.field_service import FieldServiceTools
 from activities.toolbox.knowledge import KnowledgeTools
+from activities.toolbox.oversight import OversightTools
 from activities.toolbox.payments import PaymentTools
 from activities.toolbox.sales import SalesTools
 from activities.toolbox.technical import TechnicalTools
@@ -33,6 +35,8 @@ FAMILIES = [
     TechnicalTools(None),
     FieldServiceTools(None),
     CrmTools(None, None),
+    ComplianceTools(None),
+    OversightTools(None, None),
 ]
 
 

@@ -1,0 +1,126 @@
+"""Satisfaction, and requests that somebody else goes on, on our own tables."""
+
+from datetime import datetime
+from typing import Any
+
+from activities.ports import Effect
+from adapters.postgres.database import Connection, Database, fetch_row
+from domain.errors import NotFound, NotPossible, StatusRefused, UnknownCustomer
+from domain.masking import mask_text
+from domain.satisfaction import SatisfactionFacts
+from domain.state import TicketStatus
+from domain.tickets import may_change
+from domain.toolbox.oversight import EscalateTicket, TicketEscalated, TransferRequested, TransferToHumanAgent
+
+NEXT_OF_TRANSFER = (
+    "End your turn with the outcome wants_person and tell the customer that a person will take over. "
+    "The request alone calls nobody."
+)
+NEXT_OF_ESCALATION = (
+    "The request is on file for whoever works on the ticket. If it is about this conversation, "
+    "end your turn with the outcome cannot_help: then the conversation moves on."
+)
+
+_FACTS = """
+select array(select score::float8 from
+             (select score, at from satisfaction_scores s
+              where s.customer_id = c.customer_id order by at desc limit 10) l order by at) as scores,
+       (select count(*) from customer_interactions i where i.customer_id = c.customer_id and at >= %(since)s
+        and not resolved) as unresolved,
+       (select count(*) from customer_interactions i where i.customer_id = c.customer_id and at >= %(since)s
+        and category = 'complaint') as complaints,
+       (select count(*) from tickets t where t.customer_id = c.customer_id
+        and conversation_id <> %(conversation_id)s and status not in ('resolved', 'closed')) as open_tickets
+from customers c where customer_id = %(customer_id)s
+"""
+_LOCKED_TICKET = """
+select status, conversation_id,
+       exists (select from escalation_requests e where e.ticket_id = t.ticket_id and target = %(target)s) as asked
+from tickets t where ticket_id = %(ticket_id)s and customer_id = %(customer_id)s for update of t
+"""
+_REQUEST = """
+insert into escalation_requests (conversation_id, customer_id, ticket_id, target, queue, reason, summary, agent,
+                                 effect_key, at)
+values (%(conversation_id)s, %(customer_id)s, %(ticket_id)s, %(target)s, %(queue)s, %(reason)s, %(summary)s,
+        %(agent)s, %(key)s, %(at)s)
+returning request_id
+"""
+_ESCALATED = """
+with changed as (
+    update tickets set status = 'escalated', updated_at = greatest(updated_at, %(at)s)
+    where ticket_id = %(ticket_id)s returning updated_at
+)
+insert into ticket_changes (ticket_id, previous, status, note, agent, effect_key, at)
+select %(ticket_id)s, %(previous)s, 'escalated', %(reason)s, %(agent)s, %(key)s, updated_at from changed
+"""
+_CUSTOMER = "select from customers where customer_id = %(customer_id)s for no key update"
+_PERSON_CALLED = """
+select exists (select from handoffs where conversation_id = %(conversation_id)s and state in ('requested', 'claimed'))
+    or exists (select from escalation_requests where conversation_id = %(conversation_id)s and target = 'human'
+               and ticket_id is null and at > %(at)s - interval '10 minutes') as called
+"""
+
+
+class PostgresOversight:
+    """Implements ``activities.support_ports.Oversight``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def satisfaction_facts(self, customer_id: str, conversation_id: str, *, since: datetime) -> SatisfactionFacts:
+        row = await self._database.row(
+            _FACTS, {"customer_id": customer_id, "conversation_id": conversation_id, "since": since}
+        )
+        if row is None:
+            raise UnknownCustomer(customer_id)
+        return SatisfactionFacts.model_validate(row)
+
+    async def escalate(self, effect: Effect, request: EscalateTicket) -> TicketEscalated:
+        return await self._database.once(
+            effect, TicketEscalated, lambda connection: _escalate(connection, effect, request)
+        )
+
+    async def request_person(self, effect: Effect, request: TransferToHumanAgent) -> TransferRequested:
+        return await self._database.once(
+            effect, TransferRequested, lambda connection: _request_person(connection, effect, request)
+        )
+
+
+async def _escalate(connection: Connection, effect: Effect, request: EscalateTicket) -> TicketEscalated:
+    values: dict[str, Any] = effect.model_dump() | request.model_dump()
+    values |= {"queue": "", "summary": "", "reason": mask_text(request.reason)}
+    ticket = await fetch_row(connection, _LOCKED_TICKET, values)
+    if ticket is None:
+        raise NotFound(f"There is no ticket {request.ticket_id} of this customer. Use the ticket of this conversation.")
+    status = TicketStatus(ticket["status"])
+    if status is not TicketStatus.ESCALATED and not may_change(status, TicketStatus.ESCALATED):
+        raise StatusRefused(f"A ticket that is {status} cannot be escalated. Set it to in_progress first.")
+    if ticket["asked"]:
+        raise NotPossible(f"{request.target} has been asked for this ticket already. Wait, or choose another target.")
+    # The status of a conversation's own ticket is the engine's, which follows the conversation.
+    if ticket["conversation_id"] != effect.conversation_id and status is not TicketStatus.ESCALATED:
+        await connection.execute(_ESCALATED, values | {"previous": status})
+        status = TicketStatus.ESCALATED
+    requested = await fetch_row(connection, _REQUEST, values)
+    assert requested is not None, "an insert returns its row"
+    return TicketEscalated(
+        request_id=requested["request_id"],
+        ticket_id=request.ticket_id,
+        status=status,
+        target=request.target,
+        next_step=NEXT_OF_ESCALATION,
+    )
+
+
+async def _request_person(connection: Connection, effect: Effect, request: TransferToHumanAgent) -> TransferRequested:
+    values: dict[str, Any] = effect.model_dump() | request.model_dump()
+    values |= {"ticket_id": None, "target": "human"}
+    values |= {"reason": mask_text(request.reason), "summary": mask_text(request.summary)}
+    if await fetch_row(connection, _CUSTOMER, values) is None:
+        raise UnknownCustomer(effect.customer_id)
+    called = await fetch_row(connection, _PERSON_CALLED, values)
+    if called is not None and called["called"]:
+        raise NotPossible("A person has been asked for already. Tell the customer so; asking again moves nobody up.")
+    requested = await fetch_row(connection, _REQUEST, values)
+    assert requested is not None, "an insert returns its row"
+    return TransferRequested(request_id=requested["request_id"], queue=request.queue, next_step=NEXT_OF_TRANSFER)
