@@ -10,7 +10,7 @@ from agents.context import context_of
 from agents.models import AgentsConfig, ModelConfig, build_model
 from agents.prompting import Prompt, agent_prompt
 from agents.transcript import messages_for
-from domain.agents import AGENTS, AgentSpec
+from domain.agents import STAFF, AgentSpec
 from domain.errors import ModelFailed
 from domain.messages import Decision, ThinkInput
 from domain.state import AgentType
@@ -36,7 +36,7 @@ class AgentMinds:
     def __init__(self, config: AgentsConfig | None = None, specs: Iterable[AgentSpec] | None = None) -> None:
         """Raises ``ModelMisconfigured`` or ``BrokenPrompt``."""
         config = config or AgentsConfig()
-        self._minds = {spec.type: _mind(spec, config) for spec in specs or AGENTS.values()}
+        self._minds = {spec.type: _mind(spec, config) for spec in specs or STAFF}
         self._bound: dict[tuple[AgentType, tuple[str, ...]], loop.BoundModel] = {}
 
     def tools_of(self, agent: AgentType) -> Sequence[AnyTool]:

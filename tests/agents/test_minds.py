@@ -7,7 +7,7 @@ import pytest
 from agents import Minds, make_minds, offline_agents
 from agents.minds import AgentMinds
 from agents.models import AgentsConfig, ModelConfig, ModelMisconfigured
-from domain.agents import AGENTS
+from domain.agents import STAFF
 from domain.errors import ModelFailed
 from domain.state import AgentType
 from tests.agents.scripted import Answer, ScriptedModel
@@ -53,8 +53,8 @@ async def test_tool_calls_carry_no_reply() -> None:
 
 def test_tools_are_those_of_the_declaration() -> None:
     minds = AgentMinds()
-    for agent, spec in AGENTS.items():
-        assert tuple(minds.tools_of(agent)) == spec.tools
+    for spec in STAFF:
+        assert tuple(minds.tools_of(spec.type)) == spec.tools
     assert minds.tools_of(AgentType.TIER3) == ()
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from agents.playbook.manners import _ONLY_ENGLISH, _PERSON_IN
 from agents.playbook.phrases import ANYTHING_ELSE, DID_IT_HELP, OFFER_PERSON, day, listed, money, month
-from domain.agents import AGENTS
 from domain.classification import Affirmation, Classification
 from domain.messages import ThinkInput
+from domain.staffing import STAFFED
 from domain.state import AgentType, TicketStatus
 from domain.toolbox.tickets import (
     SEND_CUSTOMER_NOTIFICATION,
@@ -32,7 +32,7 @@ def about(
     return thought(text, reading=reading, **more)
 
 
-@pytest.mark.parametrize("agent", AGENTS)
+@pytest.mark.parametrize("agent", sorted(STAFFED))
 def test_nobody_is_kept_from_a_person(agent: AgentType) -> None:
     move = said(about("I want to talk to a human", "human_request", agent=agent))
     assert move.outcome == "wants_person"
@@ -40,7 +40,7 @@ def test_nobody_is_kept_from_a_person(agent: AgentType) -> None:
     assert offered.outcome == "wants_person"
 
 
-@pytest.mark.parametrize("agent", AGENTS)
+@pytest.mark.parametrize("agent", sorted(STAFFED))
 @pytest.mark.parametrize("text", ["are you a bot?", "Am I talking to a real person?", "who are you", "what are you?"])
 def test_it_says_what_it_is(agent: AgentType, text: str) -> None:
     move = said(about(text, "general_faq", agent=agent))
