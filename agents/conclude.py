@@ -11,7 +11,7 @@ from domain.consent import make_offer
 from domain.errors import InvalidArguments
 from domain.events import ReplyOutcome
 from domain.messages import AgentReply
-from domain.state import Offer
+from domain.state import AgentType, Offer
 from domain.toolbox import resolve
 from domain.tools import AnyTool
 
@@ -61,8 +61,15 @@ def schema_for_models() -> dict[str, Any]:
     }
 
 
-def reply_from(text: str, arguments: Mapping[str, Any], tools: Sequence[AnyTool], customer_id: str) -> AgentReply:
-    """The model's words and conclusion as a reply. Raises ``Malformed``."""
+def reply_from(
+    text: str,
+    arguments: Mapping[str, Any],
+    tools: Sequence[AnyTool],
+    customer_id: str,
+    *,
+    agent: AgentType | None = None,
+) -> AgentReply:
+    """The model's words and conclusion as a reply of this agent. Raises ``Malformed``."""
     words = text.strip()
     if not words:
         raise Malformed("there are no words for the customer")
@@ -71,7 +78,7 @@ def reply_from(text: str, arguments: Mapping[str, Any], tools: Sequence[AnyTool]
         message=words,
         outcome=conclusion.outcome,
         confidence=conclusion.confidence,
-        offer=_offer(conclusion, tools, customer_id),
+        offer=_offer(conclusion, tools, customer_id, agent),
         articles=conclusion.articles[:ARTICLES_LIMIT],
         reason=conclusion.reason[:SUMMARY_LIMIT],
     )
@@ -85,7 +92,7 @@ def _conclusion(arguments: Mapping[str, Any]) -> Conclude:
         raise Malformed(f"{CONCLUDE} has wrong values for {', '.join(sorted(places))}") from None
 
 
-def _offer(conclusion: Conclude, tools: Sequence[AnyTool], customer_id: str) -> Offer | None:
+def _offer(conclusion: Conclude, tools: Sequence[AnyTool], customer_id: str, agent: AgentType | None) -> Offer | None:
     """The offer in canonical form, checked as the call itself will be. Raises ``Malformed``."""
     proposed = conclusion.offer
     if proposed is None:
@@ -99,8 +106,15 @@ def _offer(conclusion: Conclude, tools: Sequence[AnyTool], customer_id: str) -> 
         checked = read_arguments(tool, dict(proposed.arguments))
     except InvalidArguments as error:
         raise Malformed(f"the offer's arguments are wrong: {error.message}") from None
+    _check_condition(tool, checked, agent)
     _check_limits(tool, checked, customer_id)
     return make_offer(tool, checked, proposed.summary[:SUMMARY_LIMIT])
+
+
+def _check_condition(tool: AnyTool, arguments: BaseModel, agent: AgentType | None) -> None:
+    condition = None if agent is None else tool.condition_for(agent)
+    if condition is not None and not condition.holds(arguments):
+        raise Malformed(f"you may use {tool.name} only {condition.says}: offer nothing and conclude with cannot_help")
 
 
 def _check_limits(tool: AnyTool, arguments: BaseModel, customer_id: str) -> None:

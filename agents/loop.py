@@ -16,6 +16,7 @@ from agents.failures import model_errors
 from agents.prompting import repair_prompt
 from domain.errors import ModelFailed
 from domain.messages import Decision, ToolCall
+from domain.state import AgentType
 from domain.toolbox import resolve
 from domain.tools import AnyTool
 
@@ -39,6 +40,7 @@ class Call:
     tools: Sequence[AnyTool]
     customer_id: str
     steps: int
+    agent: AgentType | None = None
 
 
 async def decide(call: Call, on_delta: OnDelta) -> Decision:
@@ -78,7 +80,7 @@ def _read(answer: AIMessageChunk, call: Call) -> Decision:
     if wanted:
         return Decision(tool_calls=_identified(wanted[:CALLS_LIMIT], call))
     conclusion = requested[0].arguments if requested else {}
-    return Decision(reply=reply_from(answer.text, conclusion, call.tools, call.customer_id))
+    return Decision(reply=reply_from(answer.text, conclusion, call.tools, call.customer_id, agent=call.agent))
 
 
 def _tool_calls(answer: AIMessageChunk) -> list[ToolCall]:

@@ -57,6 +57,7 @@ class AgentMinds:
             tools=tools,
             customer_id=context.customer.customer_id if context.customer else "",
             steps=len(thought.tool_results),
+            agent=thought.agent,
         )
         decision = await loop.decide(call, on_delta)
         if decision.reply is None:

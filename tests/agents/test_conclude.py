@@ -72,6 +72,17 @@ def test_an_agent_cannot_offer_what_it_may_not_do() -> None:
         reply_from("Shall I?", {"offer": offer()}, tools_for(AgentType.TIER1), "CUST_001")
 
 
+@pytest.mark.parametrize(("monthly_total", "offered"), [("83.33", True), ("83.34", False)])
+def test_an_agent_cannot_offer_what_it_may_not_do_with_these_arguments(monthly_total: str, offered: bool) -> None:
+    order = {"customer_id": "CUST_001", "quote_id": "QT-1001", "amount": "0.00", "monthly_total": monthly_total}
+    said = {"offer": {"tool": "process_order", "arguments": order, "summary": "Four lines"}}
+    if offered:
+        assert reply_from("Shall I?", said, tools_for(AgentType.SALES), "CUST_001", agent=AgentType.SALES).offer
+        return
+    with pytest.raises(Malformed, match="hand larger ones over to tier3"):
+        reply_from("Shall I?", said, tools_for(AgentType.SALES), "CUST_001", agent=AgentType.SALES)
+
+
 @pytest.mark.parametrize("text", ["", "  \n "])
 def test_no_words_are_malformed(text: str) -> None:
     with pytest.raises(Malformed, match="words"):
