@@ -44,8 +44,10 @@ from workflows.survey import SurveyWorkflow
 from workflows.tool_run import ToolRunWorkflow
 
 WORKFLOWS: Sequence[type] = (ConversationWorkflow, SlaWorkflow, SurveyWorkflow, ToolRunWorkflow)
-STICKY_TIMEOUT = timedelta(seconds=2)
-"""How long a conversation waits for the worker that has it in memory, before any other takes it."""
+STICKY_TIMEOUT = timedelta(seconds=10)
+"""How long a conversation waits for the worker that has it in memory, before any other takes it (ADR 7)."""
+SHARED_QUEUE_POLLS = 0.5
+"""The share of polls that look for conversations nobody has in memory: half, so that in a crowd these are not last."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def build_worker(client: Client, settings: Settings, ports: Ports) -> Worker:
         max_concurrent_workflow_task_polls=10,
         max_concurrent_activity_task_polls=10,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+        nonsticky_to_sticky_poll_ratio=SHARED_QUEUE_POLLS,
         graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_seconds),
     )
     _show_results_with_signals(worker)
