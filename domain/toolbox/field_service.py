@@ -1,9 +1,9 @@
 """Tools that make appointments: a technician's visit, a call back."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
 
 from domain.appointments import TimeWindow
 from domain.identity import IdentityLevel
@@ -14,6 +14,14 @@ from domain.tools import SideEffect, ToolPolicy, ToolSpec
 
 FREE_SHOWN = 8
 
+
+def _no_number(value: Any) -> Any:
+    """A number would count as seconds since 1970, and be a day nobody meant."""
+    if isinstance(value, int | float) or (isinstance(value, str) and value.replace(".", "", 1).isdigit()):
+        raise ValueError("write it as text, as ISO 8601 has it")
+    return value
+
+
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=300)]
 
 
@@ -23,7 +31,9 @@ class ScheduleTechnicianVisit(ToolArguments):
     customer_id: CustomerId
     issue: Reason = Field(description="What is to be mended, for the technician.")
     product_type: Literal["internet", "tv"] = "internet"
-    visit_date: date | None = Field(None, description="A day the customer chose, as YYYY-MM-DD.")
+    visit_date: Annotated[date | None, BeforeValidator(_no_number)] = Field(
+        None, description="A day the customer chose, as YYYY-MM-DD."
+    )
     time_window: TimeWindow | None = Field(None, description="The window the customer chose.")
 
     @model_validator(mode="after")
@@ -77,7 +87,7 @@ class ScheduleCallback(ToolArguments):
     """We call the number on file: an agent cannot have anybody else called."""
 
     customer_id: CustomerId
-    callback_at: Annotated[AwareDatetime, AfterValidator(_in_utc)] = Field(
+    callback_at: Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_in_utc)] = Field(
         description="When to call, with its time zone, for example 2026-11-24T10:00:00Z."
     )
     reason: Reason = Field(description="What the call is about, for whoever makes it.")
