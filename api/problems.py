@@ -156,6 +156,8 @@ KINDS: dict[str, Kind] = {
         HTTPStatus.CONFLICT, "Dispute refused", "This dispute cannot be opened, or not taken there."
     ),
     "status-refused": Kind(HTTPStatus.CONFLICT, "Status refused", "This status cannot follow the present one."),
+    "slot-taken": Kind(HTTPStatus.CONFLICT, "Slot taken", "Somebody else has this time, or nobody works then."),
+    "not-possible": Kind(HTTPStatus.CONFLICT, "Not possible", "A rule of the company forbids it, or it is so already."),
     "too-many-attempts": Kind(
         HTTPStatus.CONFLICT, "Too many attempts", "Too many wrong answers to a security question."
     ),
