@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.demo import REFERENCE, content, network, relations, rules, technicians
+from adapters.demo import REFERENCE, content, network, relations, rules, seed, seeding, technicians
 from tests.adapters.demo.test_seeding import query, value
+from tests.conftest import MakeDatabase
 
 pytestmark = pytest.mark.integration
 
@@ -98,3 +99,17 @@ def test_the_page_about_the_demo_data_names_the_troubles():
         [row] = [line for line in page.splitlines() if line.startswith(f"| `{customer}` ") and "fault" in line]
         for trouble in troubles.values():
             assert network.TROUBLES[trouble].code in row
+
+
+async def test_a_database_of_an_earlier_release_gets_what_it_lacks(
+    make_database: MakeDatabase, migrated_template: str, monkeypatch: pytest.MonkeyPatch
+):
+    dsn = await make_database(migrated_template)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(seeding, "_SETS", seeding._SETS[:1])
+        await seed(dsn)
+    assert value(dsn, "select count(*) from devices") == 0
+    query(dsn, "update customers set name = 'Changed' where customer_id = 'CUST_001' returning 1")
+    await seed(dsn)
+    assert value(dsn, "select count(*) from devices") >= 80
+    assert value(dsn, "select name from customers where customer_id = 'CUST_001'") == "Changed"
