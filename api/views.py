@@ -11,6 +11,7 @@ from domain.state import AgentState, AgentType, Priority, TicketStatus
 
 INTERNAL_FIELDS: dict[str, AbstractSet[str]] = {
     "agent_message": {"reason", "offer"},
+    "agent_assigned": {"decision"},
     "escalated": {"context_transfer"},
     "handoff_completed": {"wrap_up_code", "note"},
     "tool_completed": {"parameters"},

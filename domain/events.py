@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from domain.classification import Alternative, Urgency
+from domain.matrix import Decision
 from domain.model import Record
 from domain.state import AgentType, Channel, ContextTransfer, Offer, Priority, Sentiment, TicketStatus
 
@@ -106,6 +107,7 @@ class AgentAssigned(BaseEvent):
     agent_type: AgentType
     previous: AgentType | None = None
     reason: str
+    decision: Decision | None = Field(None, description="The routing score and its parts, where the matrix decided.")
 
 
 class ToolCalled(BaseEvent):

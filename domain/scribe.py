@@ -6,6 +6,7 @@ from domain.carry import Carry
 from domain.clocks import pause, resume
 from domain.events import AgentAssigned, AgentMessage, Event, InterimMessage, StatusChanged
 from domain.ids import reply_event_id
+from domain.matrix import Decision
 from domain.messages import CustomerMessage
 from domain.state import AgentType, ConversationTurn, TicketStatus
 from domain.tickets import SLA_PAUSED, may_change
@@ -44,7 +45,9 @@ class Scribe:
                 StatusChanged(event_id=self.fresh_id("status"), at=now, status=status, previous=previous, reason=reason)
             )
 
-    def assign(self, agent: AgentType, now: datetime, reason: str, agent_id: str = "") -> None:
+    def assign(
+        self, agent: AgentType, now: datetime, reason: str, agent_id: str = "", decision: Decision | None = None
+    ) -> None:
         """Give the conversation to an agent (``agent_id`` names the person, if it is one)."""
         state = self._carry.state
         if agent == state.current_agent_type and agent_id == state.current_agent_id:
@@ -55,7 +58,12 @@ class Scribe:
         state.current_agent_type, state.current_agent_id = agent, agent_id
         self.log(
             AgentAssigned(
-                event_id=self.fresh_id("assigned"), at=now, agent_type=agent, previous=previous, reason=reason
+                event_id=self.fresh_id("assigned"),
+                at=now,
+                agent_type=agent,
+                previous=previous,
+                reason=reason,
+                decision=decision,
             )
         )
 

@@ -95,7 +95,7 @@ class Turns:
         state.language = reading.language
         state.consent = self._consent(turn, reading)
         self._scribe.log(_intent_event(turn, reading, now))
-        self._scribe.assign(assignment.agent, now, assignment.reason, assignment.agent)
+        self._scribe.assign(assignment.agent, now, assignment.reason, assignment.agent, assignment.decision)
 
     def thought(self, result: ThinkResult, now: datetime) -> None:
         """A thought of the current turn ended with tool calls (its replies are absorbed elsewhere)."""

@@ -1,9 +1,13 @@
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from api.auth import Principal, Role
 from api.views import event_json, events_page_json, reply_of
+from domain.events import AgentAssigned, LoggedEvent
+from domain.matrix import RoutingFacts, decide
+from domain.state import AgentType
 from tests.api.logbook import Logbook
 
 pytestmark = pytest.mark.unit
@@ -32,6 +36,19 @@ def test_what_staff_write_for_each_other_is_not_shown_to_customers(log):
     log.complete()
     assert "note" not in json.loads(event_json(log.events[0], CUSTOMER))
     assert json.loads(event_json(log.events[0], PERSON))["note"] == "secret"
+
+
+def test_why_an_agent_was_chosen_is_not_shown_to_customers() -> None:
+    assigned = AgentAssigned(
+        event_id="assigned-1",
+        at=datetime(2026, 11, 1, tzinfo=UTC),
+        agent_type=AgentType.BILLING,
+        reason="intent",
+        decision=decide(RoutingFacts(intent="duplicate_charge")),
+    )
+    logged = LoggedEvent(seq=1, event=assigned)
+    assert "decision" not in json.loads(event_json(logged, CUSTOMER))
+    assert json.loads(event_json(logged, PERSON))["decision"]["agent"] == "billing"
 
 
 def test_a_page_tells_where_the_next_begins(log):

@@ -6,7 +6,7 @@ import pytest
 
 from domain import steps, words
 from domain.batches import BATCH_BYTES, BATCH_ITEMS
-from domain.events import AgentMessage, HandoffRequested
+from domain.events import AgentAssigned, AgentMessage, HandoffRequested
 from domain.messages import MESSAGE_LIMIT
 from domain.state import Offer, TicketStatus
 from tests.domain.desk import Desk
@@ -94,3 +94,13 @@ def test_a_storm_of_the_widest_messages_fits_into_payloads() -> None:
     assert all(len(thought.model_dump_json().encode()) < 3 * BATCH_BYTES for thought in desk.thoughts)
     answered = [m for e in desk.events() if isinstance(e, AgentMessage) for m in e.answers]
     assert answered == [f"m{n}" for n in range(1, desk.sent + 1)]
+
+
+def test_who_was_chosen_and_why_is_in_the_log() -> None:
+    """The routing score and its parts, so that anyone can see why."""
+    assigned = Desk("I was charged twice").last(AgentAssigned)
+    assert assigned.decision is not None
+    assert assigned.decision.agent == assigned.agent_type
+    chosen = next(score for score in assigned.decision.scores if score.agent == assigned.agent_type)
+    assert assigned.decision.score == chosen.score
+    assert chosen.score == pytest.approx(chosen.weight * chosen.multiplier + chosen.complexity)
