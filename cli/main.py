@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -94,6 +95,29 @@ def settings(
     from cli.settings_table import current_values, markdown_table
 
     typer.echo(markdown_table() if markdown else current_values(_settings()), nl=False)
+
+
+@app.command()
+def simulate(
+    where: Annotated[Path, typer.Argument(metavar="FILE|DIR", help="A script, or a folder of them.")],
+    *,
+    url: Annotated[str, typer.Option(help="The API's address. Default: the product that runs in this folder.")] = "",
+    token: Annotated[
+        str, typer.Option(help="A service's bearer token for it.", envvar="SWITCHBOARD_SIMULATE_TOKEN")
+    ] = "",
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many conversations at once.")] = 4,
+    as_data: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Run conversations from scripts against a running product; docs/simulate.md says how to write them.
+
+    Exits with 0 if all went as expected, with 1 if not, with 2 if a script is wrong or there is no product.
+    """
+    from cli.simulate import Target
+    from cli.simulate import simulate as run_scripts
+
+    dev_file = _settings().state_dir / "dev.json"
+    target = Target(dev_file, url=url, token=token)
+    raise typer.Exit(run_scripts(where, target, concurrency=concurrency, as_data=as_data))
 
 
 def main() -> None:

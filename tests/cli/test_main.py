@@ -22,7 +22,7 @@ def switchboard(*arguments, **variables):
     )
 
 
-@pytest.mark.parametrize("command", ["", "up", "stop", "worker", "api", "migrate", "settings"])
+@pytest.mark.parametrize("command", ["", "up", "stop", "worker", "api", "migrate", "settings", "simulate"])
 def test_every_command_explains_itself(command):
     done = switchboard(*filter(None, [command]), "--help")
     assert done.returncode == 0

@@ -1,0 +1,90 @@
+"""The scripts of tests/conversations on the running product, through the code of `switchboard simulate`."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from cli.simulate import run_all
+from cli.simulation.report import as_table, totals
+from cli.simulation.run import Outcome
+from cli.simulation.script import ScriptFile, load_scripts
+from tests.product import Product
+from tests.servers import ROOT
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+
+SCRIPTS = ROOT / "tests" / "conversations"
+ONE = SCRIPTS / "price_of_a_plan.yaml"
+AT_ONCE = 3
+TOOL_SUCCESS = 0.95
+"""The PRD's goal."""
+
+
+async def run(product: Product, files: Sequence[ScriptFile]) -> list[Outcome]:
+    outcomes = await run_all(files, product.api_url, product.token("service"), concurrency=AT_ONCE)
+    assert all(outcome.passed for outcome in outcomes), f"\n{as_table(outcomes)}"
+    return outcomes
+
+
+async def test_all_scripts_pass_and_pass_again(product: Product) -> None:
+    files = load_scripts(SCRIPTS)
+    found = totals(await run(product, files))
+    assert found.tool_success is not None
+    assert found.tool_success > TOOL_SUCCESS
+    again = await run(product, [file for file in files if file.script.ending.credits is not None])
+    booking = [outcome for outcome in again if outcome.file.script.ending.credits]
+    assert booking
+    assert all(outcome.repeated for outcome in booking)
+
+
+async def simulate(product: Product, *arguments: str) -> tuple[int, str, str]:
+    """The command in a process of its own: exit status and what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cli.main", "simulate", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+        env={**os.environ, "SWITCHBOARD_STATE_DIR": str(product.folder)},
+    )
+    said, told = await process.communicate()
+    return process.returncode or 0, said.decode(), told.decode()
+
+
+async def test_the_command_finds_the_product_of_the_folder(product: Product) -> None:
+    status, said, told = await simulate(product, str(ONE), "--json")
+    assert status == 0, told
+    (script,) = json.loads(said)["scripts"]
+    assert (script["script"], script["passed"]) == ("price_of_a_plan", True)
+    assert told.startswith("1/1 ok price_of_a_plan")
+
+
+async def test_a_script_that_fails_is_told_and_exits_with_1(product: Product, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(ONE.read_text().replace("pricing_inquiry", "complaint").replace("49.99", "19.99"))
+    where = ("--url", product.api_url, "--token", product.token("service"))
+    status, said, _ = await simulate(product, str(wrong), *where)
+    assert status == 1
+    assert "step 1: intent pricing_inquiry instead of complaint" in said
+    assert "step 1: the answer does not mention '19.99'" in said
+    assert "0 of 1 scripts passed" in said
+
+
+async def test_a_token_of_no_use_exits_with_2(product: Product) -> None:
+    for token in ("nonsense", product.token("customer")):
+        status, said, told = await simulate(product, str(ONE), "--url", product.api_url, "--token", token)
+        assert (status, said) == (2, "")
+        assert "The token is not good" in told
+
+
+async def test_an_unknown_customer_fails_the_script_alone(product: Product, tmp_path: Path) -> None:
+    for name, customer in (("known", "CUST_011"), ("unknown", "nobody")):
+        (tmp_path / f"{name}.yaml").write_text(ONE.read_text().replace("CUST_011", customer))
+    status, said, _ = await simulate(product, str(tmp_path))
+    assert status == 1
+    assert "1 of 2 scripts passed" in said
+    assert "POST /conversations: 404" in said
