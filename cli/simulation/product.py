@@ -12,7 +12,7 @@ import httpx
 from pydantic import BaseModel
 
 from domain.state import Channel, TicketStatus
-from domain.toolbox.billing import GET_BILLING_INFORMATION, BillingInformation
+from domain.toolbox.billing import GET_BILLING_INFORMATION
 
 PATIENCE_SECONDS = 120.0
 """For what takes a second: a killed process is back in three, and a busy machine takes its time."""
@@ -39,6 +39,17 @@ class Status(BaseModel):
 
     status: TicketStatus
     requires_human: bool
+
+
+class _Credit(BaseModel):
+    amount: Decimal
+
+
+class _Bills(BaseModel):
+    """The part of a customer's bills that scripts look at; a product of another version may say more."""
+
+    balance: Decimal
+    recent_credits: list[_Credit]
 
 
 @dataclass(frozen=True)
@@ -110,7 +121,7 @@ class Product:
         ran = (await self._insist("POST", "/tools/execute", json=body, headers={"Idempotency-Key": uuid4().hex})).json()
         if not ran["success"]:
             raise Unexpected(f"{tool} failed: {ran['error']['message']}")
-        found = BillingInformation.model_validate(ran["result"])
+        found = _Bills.model_validate(ran["result"])
         return Account(found.balance, [credit.amount for credit in found.recent_credits])
 
     async def _insist(self, method: str, path: str, **request: Any) -> httpx.Response:
