@@ -79,6 +79,14 @@ def find_duplicate_charges(invoices: Iterable[Invoice], credits_given: Sequence[
     return _marked(sorted(found, key=lambda duplicate: duplicate.charged_on[-1], reverse=True), list(credits_given))
 
 
+def is_given_back(duplicates: Iterable[DuplicateCharge], amount: Amount, invoice_id: str | None) -> bool:
+    """Whether a credit of this amount would give the same superfluous charge back a second time: there is one of this
+    amount (on this invoice, if the credit names one), and none that is still open. Conversations that ran side by side
+    may each have been offered the same credit."""
+    same = [d for d in duplicates if d.amount == amount and invoice_id in {None, d.invoice_ids[-1]}]
+    return bool(same) and all(duplicate.credited for duplicate in same)
+
+
 def _service_charges(invoices: Iterable[Invoice]) -> list[tuple[Invoice, Charge]]:
     charges = [
         (invoice, charge)

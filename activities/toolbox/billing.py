@@ -7,6 +7,7 @@ from domain.toolbox.billing import (
     APPLY_CREDIT_ADJUSTMENT,
     CHARGES_OF_ONE_SHOWN,
     CHARGES_SHOWN,
+    CREDITS_SEARCHED,
     CREDITS_SHOWN,
     DUPLICATES_SHOWN,
     GET_BILLING_INFORMATION,
@@ -17,9 +18,6 @@ from domain.toolbox.billing import (
     GetBillingInformation,
     InvoiceShown,
 )
-
-CREDITS_SEARCHED = 50
-"""More than anybody gets in a year: each duplicate that was settled must be recognised as settled."""
 
 
 class BillingTools:

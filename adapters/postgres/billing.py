@@ -3,11 +3,11 @@
 from typing import Any
 
 from activities.ports import AccountBalance, CreditOrder, Effect
-from adapters.postgres.database import Connection, Database, fetch_row
+from adapters.postgres.database import Connection, Database, fetch_row, fetch_rows
 from adapters.postgres.ledger import CREDITS_ACCOUNT
-from domain.billing import Credit, Invoice
+from domain.billing import Credit, Invoice, find_duplicate_charges, is_given_back
 from domain.errors import CreditTooLarge, NotFound, UnknownCustomer
-from domain.toolbox.billing import CreditApplied
+from domain.toolbox.billing import CREDITS_SEARCHED, INVOICES_SEARCHED, CreditApplied
 
 SUPPORT_DAYS = 365
 """A credit without an invoice can give back what this many days charged."""
@@ -34,6 +34,14 @@ select transaction_id, t.invoice_id, -e.amount as amount, t.description as reaso
        as credited_on
 from ledger_accounts a join ledger_entries e using (account_id) join ledger_transactions t using (transaction_id)
 where a.customer_id = %(customer_id)s and t.kind = 'credit'
+order by t.at desc, transaction_id desc limit %(limit)s
+"""
+_GIVEN_ELSEWHERE = """
+select transaction_id, t.invoice_id, -e.amount as amount, t.description as reason, (t.at at time zone 'UTC')::date
+       as credited_on
+from ledger_accounts a join ledger_entries e using (account_id) join ledger_transactions t using (transaction_id)
+left join effects f on f.key = t.effect_key
+where a.customer_id = %(customer_id)s and t.kind = 'credit' and f.conversation_id is distinct from %(conversation_id)s
 order by t.at desc, transaction_id desc limit %(limit)s
 """
 _LOCKED_ACCOUNT = """
@@ -127,7 +135,8 @@ async def _book(connection: Connection, effect: Effect, order: CreditOrder) -> C
 
 
 async def refuse_unsupported(connection: Connection, effect: Effect, order: CreditOrder, account_id: str) -> None:
-    """Raises NotFound for an unknown invoice, CreditTooLarge for more than was charged and not given back."""
+    """Raises NotFound for an unknown invoice, CreditTooLarge for more than was charged and not given back, or for what
+    was given back since it was offered. The account's row must be locked."""
     question = order.model_dump() | {"account_id": account_id, "on": effect.at, "days": SUPPORT_DAYS}
     support = await fetch_row(connection, _SUPPORT, question)
     assert support is not None, "a select without from has one row"
@@ -138,6 +147,23 @@ async def refuse_unsupported(connection: Connection, effect: Effect, order: Cred
         raise CreditTooLarge(
             f"After earlier credits, {what} supports at most {support['supported']:.2f}. "
             "Look the bill up again and offer less."
+        )
+    await _refuse_given_back(connection, effect, order)
+
+
+async def _refuse_given_back(connection: Connection, effect: Effect, order: CreditOrder) -> None:
+    """Raises CreditTooLarge when another conversation gave the duplicate charge back that this credit is for. What this
+    conversation has given itself its agent knows, and a second credit may be agreed on all the same."""
+    customer = {"customer_id": order.customer_id}
+    bills = await fetch_rows(connection, _INVOICES, {**customer, "invoice_id": None, "limit": INVOICES_SEARCHED})
+    elsewhere = {**customer, "conversation_id": effect.conversation_id, "limit": CREDITS_SEARCHED}
+    given = await fetch_rows(connection, _GIVEN_ELSEWHERE, elsewhere)
+    invoices = [Invoice.model_validate(row) for row in bills]
+    duplicates = find_duplicate_charges(invoices, [Credit.model_validate(row) for row in given])
+    if is_given_back(duplicates, order.amount, order.invoice_id):
+        raise CreditTooLarge(
+            f"The duplicate charge of {order.amount:.2f} has been given back already. Tell the customer so; "
+            "the bill has the credit's date."
         )
 
 

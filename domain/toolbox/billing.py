@@ -26,6 +26,8 @@ CREDITS_SHOWN = 3
 DUPLICATES_SHOWN = 5
 INVOICES_SEARCHED = 12
 """A year of monthly invoices is searched for duplicates, also those not shown."""
+CREDITS_SEARCHED = 50
+"""More than anybody gets in a year: each duplicate that was settled must be recognised as settled."""
 
 
 class GetBillingInformation(ToolArguments):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from domain.billing import Charge, Credit, Invoice, find_duplicate_charges
+from domain.billing import Charge, Credit, Invoice, find_duplicate_charges, is_given_back
 
 pytestmark = pytest.mark.unit
 
@@ -107,3 +107,22 @@ def test_a_credit_of_the_amount_settles_it(given: list[Credit], settled: bool):
 def test_one_credit_settles_one_duplicate():
     found = find_duplicate_charges([invoice(charge("a"), charge("b"), charge("c"))], [credit()])
     assert [duplicate.credited for duplicate in found] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("given", "amount", "invoice_id", "again"),
+    [
+        ([], "49.99", "INV-1", False),
+        ([credit()], "49.99", "INV-1", True),
+        ([credit()], "49.99", None, True),
+        ([credit()], "10.00", "INV-1", False),
+        ([credit()], "49.99", "INV-9", False),
+    ],
+)
+def test_a_duplicate_is_given_back_once(given: list[Credit], amount: str, invoice_id: str | None, again: bool):
+    assert is_given_back(find_duplicate_charges([twice()], given), Decimal(amount), invoice_id) is again
+
+
+def test_of_two_duplicates_each_is_given_back():
+    found = find_duplicate_charges([invoice(charge("a"), charge("b"), charge("c"))], [credit()])
+    assert not is_given_back(found, Decimal("49.99"), "INV-1")

@@ -95,6 +95,15 @@ async def test_a_new_consent_is_a_new_credit(office: Office):
     assert await balanced(office)
 
 
+async def test_conversations_side_by_side_give_a_duplicate_back_once(office: Office):
+    """Each was offered the credit while the charge was still open; the invoice alone would support two."""
+    outcomes = await asyncio.gather(*(office.credit(CREDIT, conversation_id=f"c-{n}") for n in range(3)))
+    assert sorted(outcome.success for outcome in outcomes) == [False, False, True]
+    assert {outcome.error_type for outcome in outcomes if not outcome.success} == {"credit-too-large"}
+    assert await office.value(CREDITS_BOOKED) == 1
+    assert await balanced(office)
+
+
 async def test_twenty_at_once_are_one_credit(office: Office):
     outcomes = await asyncio.gather(*(office.credit(CREDIT) for _ in range(20)))
     assert {outcome.result["transaction_id"] for outcome in outcomes} == {outcomes[0].result["transaction_id"]}
