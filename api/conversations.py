@@ -5,7 +5,7 @@ import asyncio
 import random
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, TypeVar
@@ -27,6 +27,7 @@ from api.ports import ConversationRecord, Log
 from api.problems import EngineUnavailable, KeyReused
 from domain.carry import ConversationInput
 from domain.errors import ClaimRefused, LogUnavailable, NotOwner, SwitchboardError, UnknownConversation
+from domain.ids import claim_event_id, completion_event_id, message_event_id, person_event_id
 from domain.messages import (
     ClaimResult,
     CustomerMessage,
@@ -58,6 +59,7 @@ REQUEST_MEMO = "request"
 """Memo fields: whose conversation it is, and a fingerprint of the request that created it."""
 
 ResultT = TypeVar("ResultT")
+PlacedT = TypeVar("PlacedT", ClaimResult, PersonSaid, HandoffEnded)
 
 
 class Conversations(Protocol):
@@ -176,38 +178,49 @@ class TemporalConversations:
         except UnknownWorkflow:
             record = await self._registered(conversation_id)
             # Nothing of a closed conversation is unanswered: a repeat of an old message must not wake it.
-            if record.closed_at is None or not await self._log.has_message(conversation_id, message.message_id):
+            logged = message_event_id(message.message_id)
+            if record.closed_at is None or await self._log.seq_of(conversation_id, logged) is None:
                 await self._reopen(record, message)
 
     async def say_as_person(self, conversation_id: str, message: PersonMessage) -> PersonSaid:
         handle = self._handle(conversation_id)
-        return await self._update(
+        said = await self._update(
             conversation_id,
             lambda: handle.execute_update(
                 ConversationWorkflow.say_as_person, message, id=message.message_id, rpc_timeout=UPDATE_TIMEOUT
             ),
             NotOwner,
         )
+        return await self._placed(said, conversation_id, person_event_id(message.message_id))
 
     async def claim(self, conversation_id: str, claim: HandoffClaim) -> ClaimResult:
         handle = self._handle(conversation_id)
         update_id = f"{claim.handoff_id}.claim.{claim.person_id}"
-        return await self._update(
+        claimed = await self._update(
             conversation_id,
             lambda: handle.execute_update(ConversationWorkflow.claim, claim, id=update_id, rpc_timeout=UPDATE_TIMEOUT),
             ClaimRefused,
         )
+        return await self._placed(claimed, conversation_id, claim_event_id(claim.handoff_id))
 
     async def complete_handoff(self, conversation_id: str, completion: HandoffCompletion) -> HandoffEnded:
         handle = self._handle(conversation_id)
         update_id = f"{completion.handoff_id}.{completion.outcome}.{completion.person_id}"
-        return await self._update(
+        ended = await self._update(
             conversation_id,
             lambda: handle.execute_update(
                 ConversationWorkflow.complete_handoff, completion, id=update_id, rpc_timeout=UPDATE_TIMEOUT
             ),
             NotOwner,
         )
+        return await self._placed(ended, conversation_id, completion_event_id(completion.handoff_id))
+
+    async def _placed(self, result: PlacedT, conversation_id: str, event_id: str) -> PlacedT:
+        """The result with its own event's seq: the workflow knows how far the log goes, not what stands where."""
+        with suppress(LogUnavailable):
+            seq = await self._log.seq_of(conversation_id, event_id)
+            return result if seq is None else result.model_copy(update={"seq": seq})
+        return result
 
     async def _update(
         self, conversation_id: str, call: Callable[[], Awaitable[ResultT]], refusal: type[SwitchboardError]

@@ -127,8 +127,8 @@ class Log(Protocol):
         """None if nobody ever opened it."""
         ...
 
-    async def has_message(self, conversation_id: str, message_id: str) -> bool:
-        """Whether a customer's message is in the log."""
+    async def seq_of(self, conversation_id: str, event_id: str) -> int | None:
+        """Where an event stands; None if it is not in the log."""
         ...
 
     async def snapshot(self, conversation_id: str) -> AgentState:

@@ -1,7 +1,7 @@
 """Tools on demand: start the run as a workflow of its own and wait for what comes of it."""
 
+import asyncio
 from contextlib import suppress
-from datetime import timedelta
 from typing import Protocol
 
 from temporalio.client import Client, WorkflowFailureError
@@ -14,7 +14,7 @@ from domain.messages import ToolOutcome, ToolRequest
 from workflows.options import WORKFLOW_TASK_TIMEOUT
 from workflows.tool_run import ToolRunWorkflow, tool_run_workflow_id
 
-RUN_TIMEOUT = timedelta(seconds=30)
+RUN_SECONDS = 30.0
 """Longer than any tool's own timeouts; a run that outlasts it goes on, and the same key finds its outcome."""
 
 
@@ -34,7 +34,10 @@ class TemporalToolRuns:
             await self._start(tool_run_workflow_id(run_id), request)
             handle = self._client.get_workflow_handle_for(ToolRunWorkflow.run, tool_run_workflow_id(run_id))
             try:
-                return await handle.result(rpc_timeout=RUN_TIMEOUT)
+                async with asyncio.timeout(RUN_SECONDS):
+                    return await handle.result()
+            except TimeoutError:
+                raise EngineUnavailable("The run goes on; the same request finds what comes of it.") from None
             except WorkflowFailureError as failed:
                 raise EngineUnavailable("The run was ended from outside.") from failed
 

@@ -45,5 +45,18 @@ def message_event_id(message_id: str) -> str:
     return f"msg-{message_id}"
 
 
+def claim_event_id(handoff: str) -> str:
+    return f"claimed-{handoff}"
+
+
+def person_event_id(message_id: str) -> str:
+    """The log's key for a person's message."""
+    return f"human-{message_id}"
+
+
+def completion_event_id(handoff: str) -> str:
+    return f"completed-{handoff}"
+
+
 def reply_event_id(turn_id: str) -> str:
     return f"reply-{turn_id}"

@@ -15,7 +15,7 @@ from domain.events import (
     HumanMessage,
     InterimMessage,
 )
-from domain.ids import handoff_id, message_event_id
+from domain.ids import claim_event_id, completion_event_id, handoff_id, message_event_id, person_event_id
 from domain.messages import EnginePolicy, HandoffClaim, HandoffCompletion, PersonMessage
 from domain.scribe import Scribe
 from domain.state import AgentType, ContextTransfer, ConversationTurn, EscalationRecord, TicketStatus
@@ -96,7 +96,10 @@ class People:
         self._scribe.hear(carry.inbox)
         self._scribe.log(
             HandoffClaimed(
-                event_id=f"claimed-{claim.handoff_id}", at=now, handoff_id=claim.handoff_id, person_id=claim.person_id
+                event_id=claim_event_id(claim.handoff_id),
+                at=now,
+                handoff_id=claim.handoff_id,
+                person_id=claim.person_id,
             )
         )
         self._scribe.assign(AgentType.HUMAN, now, "claimed", claim.person_id)
@@ -110,7 +113,7 @@ class People:
     def says(self, message: PersonMessage, now: datetime) -> str:
         """Log what the owner says; it answers all that the customer wrote before. Returns the event's id."""
         self.check_owner(message.person_id)
-        event_id = f"human-{message.message_id}"
+        event_id = person_event_id(message.message_id)
         if message.message_id in self._carry.person_message_ids:
             return event_id
         self._carry.person_message_ids = [*self._carry.person_message_ids, message.message_id][-REMEMBERED_IDS:]
@@ -150,7 +153,7 @@ class People:
         state.last_activity, carry.idle_warned_at = now, None
         self._scribe.log(
             HandoffCompleted(
-                event_id=f"completed-{completion.handoff_id}",
+                event_id=completion_event_id(completion.handoff_id),
                 at=now,
                 handoff_id=completion.handoff_id,
                 person_id=completion.person_id,

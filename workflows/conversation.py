@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.carry import ConversationInput, Errand, RewindSla, StartSla, StartSurvey, StopChild
     from domain.conversation import Conversation
     from domain.errors import SwitchboardError
+    from domain.ids import claim_event_id, completion_event_id, person_event_id
     from domain.messages import (
         ClaimResult,
         CustomerMessage,
@@ -108,7 +109,7 @@ class ConversationWorkflow:
         """Take the conversation. Whoever is first has it; the rest are refused (``claim-refused``)."""
         with as_application_error():
             step = self._core.claim(claim, workflow.now())
-        seq = await self._append_now(step, f"claimed-{claim.handoff_id}")
+        seq = await self._append_now(step, claim_event_id(claim.handoff_id))
         return ClaimResult(
             conversation_id=self._start.conversation_id,
             handoff_id=claim.handoff_id,
@@ -126,7 +127,7 @@ class ConversationWorkflow:
         """The owner writes to the customer (else ``not-owner``)."""
         with as_application_error():
             step = self._core.person_says(message, workflow.now())
-        seq = await self._append_now(step, f"human-{message.message_id}")
+        seq = await self._append_now(step, person_event_id(message.message_id))
         return PersonSaid(message_id=message.message_id, seq=seq)
 
     @say_as_person.validator
@@ -139,7 +140,7 @@ class ConversationWorkflow:
         """The owner ends the handoff (else ``not-owner``): resolved, or returned to the AI."""
         with as_application_error():
             step = self._core.complete_handoff(completion, workflow.now())
-        seq = await self._append_now(step, f"completed-{completion.handoff_id}")
+        seq = await self._append_now(step, completion_event_id(completion.handoff_id))
         return HandoffEnded(handoff_id=completion.handoff_id, outcome=completion.outcome, seq=seq)
 
     @complete_handoff.validator

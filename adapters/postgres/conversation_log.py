@@ -11,10 +11,9 @@ from psycopg_pool import AsyncConnectionPool
 from pydantic import TypeAdapter
 
 from activities.ports import Appended
-from adapters.postgres.pool import unavailable_as
+from adapters.postgres.pool import read, unavailable_as
 from domain.errors import LogUnavailable, UnknownConversation
 from domain.events import EVENTS, AgentMessage, Event, HumanMessage, LoggedEvent
-from domain.ids import message_event_id
 from domain.messages import OpenInput, OpenResult
 from domain.model import Record
 from domain.state import AgentState, AgentType, Channel, Priority
@@ -153,10 +152,11 @@ class PostgresConversationLog:
         rows = await self._rows(_REGISTRY, (conversation_id,))
         return ConversationRow.model_validate(rows[0]) if rows else None
 
-    async def has_message(self, conversation_id: str, message_id: str) -> bool:
-        """Whether the log has this customer message: a repeat of it has nothing to ask for."""
-        query = "select 1 from conversation_events where conversation_id = %s and event_id = %s"
-        return bool(await self._rows(query, (conversation_id, message_event_id(message_id))))
+    async def seq_of(self, conversation_id: str, event_id: str) -> int | None:
+        """Where an event stands, None if it is not there: so a repeated message has nothing to ask for."""
+        query = "select seq from conversation_events where conversation_id = %s and event_id = %s"
+        rows = await self._rows(query, (conversation_id, event_id))
+        return rows[0]["seq"] if rows else None
 
     async def snapshot(self, conversation_id: str) -> AgentState:
         """The state as of the last reply. Raises ``UnknownConversation``."""
@@ -172,10 +172,7 @@ class PostgresConversationLog:
 
     async def _rows(self, query: str, parameters: Any) -> list[dict[str, Any]]:
         with unavailable_as(LogUnavailable):
-            async with self._pool.connection() as connection:
-                cursor = connection.cursor(row_factory=dict_row)
-                await cursor.execute(query.encode(), parameters)
-                return await cursor.fetchall()
+            return await read(self._pool, query.encode(), parameters)
 
 
 _APPEND = "select append_events(%s, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s::text[], %s)"

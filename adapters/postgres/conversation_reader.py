@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from adapters.postgres.pool import unavailable_as
+from adapters.postgres.pool import read, unavailable_as
 from domain.errors import LogUnavailable
 from domain.events import LoggedEvent
 from domain.ids import message_event_id
@@ -98,9 +97,7 @@ class PostgresConversationReader:
 
     async def _rows(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         with unavailable_as(LogUnavailable):
-            async with self._pool.connection() as connection:
-                cursor = connection.cursor(row_factory=dict_row)
-                return await (await cursor.execute(query, parameters)).fetchall()
+            return await read(self._pool, query.encode(), parameters)
 
 
 _ANSWERS = "select * from answers_to(%(ids)s::text[], %(events)s::text[])"

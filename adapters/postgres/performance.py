@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection
-from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
-from adapters.postgres.pool import unavailable_as
+from adapters.postgres.pool import read, unavailable_as
 from domain.errors import LogUnavailable
 from domain.performance import AgentFigures
 from domain.state import AgentType
@@ -25,9 +24,7 @@ class PostgresPerformance:
         """By agent type, in the enum's order; agents that did nothing are left out."""
         parameters = {"since": since, "until": until, "agent_type": agent_type}
         with unavailable_as(LogUnavailable):
-            async with self._pool.connection() as connection:
-                cursor = connection.cursor(row_factory=dict_row)
-                rows = await (await cursor.execute(_FIGURES, parameters)).fetchall()
+            rows = await read(self._pool, _FIGURES.encode(), parameters)
         found = [AgentFigures.model_validate(row) for row in rows]
         return sorted(found, key=lambda figures: list(AgentType).index(figures.agent_type))
 

@@ -1,5 +1,6 @@
 """One way to reach Postgres: a pool that starts without it, fails fast while it is away and heals by itself."""
 
+import asyncio
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,10 +8,13 @@ from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from domain.errors import Unavailable
 
+READ_SECONDS = 5.0
+"""The longest a read that somebody waits for may take."""
 ACQUIRE_SECONDS = 3.0
 """How long a caller waits for a connection: short, so that an outage is an error and not a hang."""
 CONNECT_SECONDS = 2
@@ -52,6 +56,44 @@ async def open_pool(dsn: str, *, min_size: int = 1, max_size: int = 10) -> "Asyn
     )
     await pool.open(wait=False)
     return pool
+
+
+_left_behind: set["asyncio.Task[Any]"] = set()
+
+
+async def read(
+    pool: "AsyncConnectionPool[AsyncConnection[Any]]", query: bytes, parameters: Any
+) -> list[dict[str, Any]]:
+    """The rows, column by name. Raises psycopg.OperationalError after ``READ_SECONDS``.
+
+    A server that is frozen or cut off answers not even a cancellation, which psycopg waits for. So nobody waits here
+    for the end of a query that is late; it keeps its connection until the server is back or the connection breaks.
+    """
+    task = asyncio.create_task(_read(pool, query, parameters))
+    try:
+        await asyncio.wait({task}, timeout=READ_SECONDS)
+        if not task.done():
+            raise psycopg.OperationalError("no answer in time")
+        return task.result()
+    finally:
+        if not task.done():
+            task.cancel()
+            _left_behind.add(task)
+            task.add_done_callback(_forget)
+
+
+async def _read(
+    pool: "AsyncConnectionPool[AsyncConnection[Any]]", query: bytes, parameters: Any
+) -> list[dict[str, Any]]:
+    async with pool.connection() as connection:
+        cursor = connection.cursor(row_factory=dict_row)
+        return await (await cursor.execute(query, parameters)).fetchall()
+
+
+def _forget(task: "asyncio.Task[Any]") -> None:
+    _left_behind.discard(task)
+    if not task.cancelled():
+        task.exception()
 
 
 @contextmanager

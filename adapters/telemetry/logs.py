@@ -19,7 +19,8 @@ from structlog.types import EventDict, Processor, WrappedLogger
 
 UNTRUSTED_LOGGERS = ("temporalio", "asyncio", "concurrent.futures")
 """Libraries that format exceptions or payloads into their messages; only the place of such a record is logged."""
-QUIET_LOGGERS = ("httpx", "httpcore", "uvicorn.access", "urllib3", "google")
+# uvicorn tells of each WebSocket on its error log, with the address and so with the token in it.
+QUIET_LOGGERS = ("httpx", "httpcore", "uvicorn.access", "uvicorn.error", "urllib3", "google")
 """Libraries whose INFO lines repeat what we log, or hold URLs with tokens."""
 FRAMES_KEPT = 8
 

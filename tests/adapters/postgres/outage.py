@@ -2,10 +2,12 @@
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from cli.servers.postgres import Postgres, postgres_ready
 from cli.servers.processes import free_port, spawn, stop
@@ -24,6 +26,19 @@ class Mortal:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Nothing of it runs meanwhile, as if the network to it were cut."""
+        root = psutil.Process(self.process.pid)
+        family = [root, *root.children(recursive=True)]
+        for process in family:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in family:
+                process.resume()
 
     async def start(self) -> None:
         """Start it; again and again, while processes of a killed one still hold its memory."""

@@ -1,6 +1,8 @@
 """The pool in an outage: starts without Postgres, fails fast, heals by itself."""
 
+import asyncio
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import psycopg
 import pytest
 from psycopg_pool import AsyncConnectionPool
 
-from adapters.postgres.pool import ACQUIRE_SECONDS, open_pool, unavailable_as
+from adapters.postgres.pool import ACQUIRE_SECONDS, open_pool, read, unavailable_as
 from cli.servers.processes import free_port
 from domain.errors import BackOfficeUnavailable, LogUnavailable
 from tests.adapters.postgres.outage import mortal_postgres
@@ -48,6 +50,25 @@ async def test_it_survives_a_killed_postgres(tmp_path: Path):
         await postgres.start()
         # No connection that died with the old server is handed out: not one call fails after the restart.
         assert [await ask(pool) for _ in range(8)] == [1] * 8
+        await pool.close()
+
+
+async def test_a_read_does_not_wait_for_a_frozen_postgres(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It answers not even that it will not answer, and a cancelled query waits for that."""
+    monkeypatch.setattr("adapters.postgres.pool.READ_SECONDS", 0.5)
+    async with mortal_postgres(tmp_path) as postgres:
+        pool = await open_pool(postgres.cluster.url(), min_size=1, max_size=2)
+        assert await read(pool, b"select %s as one", (1,)) == [{"one": 1}]
+        with postgres.frozen():
+            began = time.monotonic()
+            with pytest.raises(LogUnavailable), unavailable_as(LogUnavailable):
+                await read(pool, b"select 1", ())
+            assert time.monotonic() - began < 2.0
+        async with asyncio.timeout(20):
+            while True:
+                with suppress(LogUnavailable), unavailable_as(LogUnavailable):
+                    assert await read(pool, b"select 2 as two", ()) == [{"two": 2}]
+                    break
         await pool.close()
 
 

@@ -87,6 +87,13 @@ def test_libraries_that_print_exceptions_are_reduced_to_a_place(lines, name):
     assert line["exception"] == "ValueError"
 
 
+@pytest.mark.parametrize("level", ["INFO", "DEBUG"])
+def test_the_token_in_a_websockets_address_is_not_told(lines, level):
+    logging.getLogger().setLevel(level)
+    logging.getLogger("uvicorn.error").info('%s - "WebSocket %s" [accepted]', "127.0.0.1:1", "/ws?access_token=eyJ")
+    assert lines() == []
+
+
 async def test_a_forgotten_task_does_not_tell_what_it_died_of(lines):
     async def dies():
         raise ValueError(WORDS)

@@ -51,6 +51,10 @@ async def test_a_person_takes_over_answers_and_finishes(api: Api):
     done = await person.post(f"/handoffs/{handoff_id}/complete", json={"wrap_up_code": "resolved", "note": "secret"})
     assert (done.status_code, done.json()["state"]) == (200, "resolved")
     events = await api.until(conversation_id, "handoff_completed")
+    told = {event["type"]: event["seq"] for event in events}
+    assert claimed.json()["seq"] == told["handoff_claimed"]
+    assert said.json()["seq"] == again.json()["seq"] == told["human_message"]
+    assert done.json()["seq"] == told["handoff_completed"]
     said_by_person = [event for event in events if event["type"] == "human_message"]
     assert [event["message"] for event in said_by_person] == ["I am Kim."]
     assert said_by_person[0]["answers"] == ["q-1"]

@@ -1,9 +1,18 @@
-import pytest
+import time
+from datetime import UTC, datetime
 
+import pytest
+from temporalio.client import Client
+
+from api.problems import EngineUnavailable
+from api.tool_runs import TemporalToolRuns
+from domain.messages import ToolCall, ToolRequest
+from domain.state import AgentType
 from tests.api.stage import CUSTOMER, OTHER_CUSTOMER, Api
 
 pytestmark = pytest.mark.integration
 
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 PROFILE = {"tool_name": "get_customer_profile", "parameters": {"customer_id": CUSTOMER}}
 
 
@@ -89,3 +98,15 @@ async def test_a_persons_rights_come_from_their_role_and_not_from_the_body(api: 
     }
     response = await api.client("agent_tier1").post("/tools/execute", json=body)
     assert response.status_code == 403
+
+
+async def test_nobody_waits_for_ever_for_a_run_that_no_worker_takes(temporal_client: Client, monkeypatch):
+    monkeypatch.setattr("api.tool_runs.RUN_SECONDS", 0.5)
+    call = ToolCall(call_id="call-1", tool="get_customer_profile", arguments={"customer_id": CUSTOMER})
+    request = ToolRequest(
+        conversation_id="", customer_id=CUSTOMER, agent=AgentType.TIER1, call=call, occasion="x", at=NOW
+    )
+    began = time.monotonic()
+    with pytest.raises(EngineUnavailable):
+        await TemporalToolRuns(temporal_client, task_queue="nobody-works-here").run("lonely", request)
+    assert time.monotonic() - began < 5
