@@ -42,7 +42,11 @@ class WorkerSettings(BaseModel):
         "first. One that is not there is replayed from its history when a message comes (some 50 ms of CPU), so set it "
         "to the number in which something happens within a minute.",
     )
-    worker_max_workflow_tasks: PositiveInt = Field(100, description="Workflow tasks a worker runs at once.")
+    worker_max_workflow_tasks: PositiveInt = Field(
+        16,
+        description="Workflow tasks a worker runs at once. They share one interpreter: more do not end sooner, and after a "
+        "restart, when each is a replay, so many at once that none ends within its 3 s are all done again.",
+    )
     worker_max_activities: PositiveInt = Field(200, description="Activities a worker runs at once.")
     worker_graceful_seconds: float = Field(
         10.0, ge=0, description="Time a stopping worker gives its activities to finish."
