@@ -44,8 +44,8 @@ class WorkerSettings(BaseModel):
     )
     worker_max_workflow_tasks: PositiveInt = Field(
         16,
-        description="Workflow tasks a worker runs at once. They share one interpreter: more do not end sooner, and after a "
-        "restart, when each is a replay, so many at once that none ends within its 3 s are all done again.",
+        description="Workflow tasks a worker runs at once. They share one interpreter: more do not end sooner, and of "
+        "too many replays at once after a restart none ends within its 3 s, and all begin again.",
     )
     worker_max_activities: PositiveInt = Field(200, description="Activities a worker runs at once.")
     worker_graceful_seconds: float = Field(
