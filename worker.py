@@ -4,8 +4,8 @@ import asyncio
 import gc
 import hashlib
 import signal
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -81,26 +81,38 @@ def activities_of(ports: Ports) -> list[Callable[..., Any]]:
 
 
 def build_worker(client: Client, settings: Settings, ports: Ports) -> Worker:
-    worker = Worker(
-        client,
-        task_queue=settings.temporal_task_queue,
-        build_id=build_id(),
-        workflows=WORKFLOWS,
-        activities=activities_of(ports),
-        workflow_runner=sandboxed_runner() if settings.sandboxed else UnsandboxedWorkflowRunner(),
-        interceptors=[ObservedActivities(_conversation_of)],
-        max_cached_workflows=settings.worker_max_cached_workflows,
-        max_concurrent_workflow_tasks=settings.worker_max_workflow_tasks,
-        max_concurrent_activities=settings.worker_max_activities,
-        max_concurrent_local_activities=settings.worker_max_activities,
-        max_concurrent_workflow_task_polls=10,
-        max_concurrent_activity_task_polls=10,
-        sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
-        nonsticky_to_sticky_poll_ratio=SHARED_QUEUE_POLLS,
-        graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_seconds),
-    )
+    with _collector_paused():
+        worker = Worker(
+            client,
+            task_queue=settings.temporal_task_queue,
+            build_id=build_id(),
+            workflows=WORKFLOWS,
+            activities=activities_of(ports),
+            workflow_runner=sandboxed_runner() if settings.sandboxed else UnsandboxedWorkflowRunner(),
+            interceptors=[ObservedActivities(_conversation_of)],
+            max_cached_workflows=settings.worker_max_cached_workflows,
+            max_concurrent_workflow_tasks=settings.worker_max_workflow_tasks,
+            max_concurrent_activities=settings.worker_max_activities,
+            max_concurrent_local_activities=settings.worker_max_activities,
+            max_concurrent_workflow_task_polls=10,
+            max_concurrent_activity_task_polls=10,
+            sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
+            nonsticky_to_sticky_poll_ratio=SHARED_QUEUE_POLLS,
+            graceful_shutdown_timeout=timedelta(seconds=settings.worker_graceful_seconds),
+        )
     _show_results_with_signals(worker)
     return worker
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """While the SDK imports the workflows once more, into its sandbox: before Python 3.12 an import breaks when a
+    finalizer that the collector runs in its midst imports, too (python/cpython#91351, temporalio/sdk-python#585)."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _show_results_with_signals(worker: Worker) -> None:
