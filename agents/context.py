@@ -90,7 +90,7 @@ def context_of(thought: ThinkInput, spec: AgentSpec) -> AgentContext:
         offer=_offer(state.offer),
         consent=_offer(_consented(thought)),
         resolution=_resolution(state, reading),
-        failed_attempts=sum(not a.success and a.topic == state.current_intent for a in state.resolution_attempts),
+        failed_attempts=state.failures_at(state.current_intent),
         clarifications=state.clarifications_in_a_row,
         earlier=[_attempt(attempt) for attempt in state.resolution_attempts[-EARLIER_SHOWN:]],
         articles_shown=list(state.knowledge_articles_referenced),

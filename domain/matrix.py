@@ -176,7 +176,7 @@ def facts_from(reading: Classification, state: AgentState) -> RoutingFacts:
         lifetime_value=customer.lifetime_value if customer else 0.0,
         sentiment=reading.sentiment,
         escalation_level=state.escalation_level,
-        failed_attempts=sum(not a.success and a.topic == reading.intent for a in state.resolution_attempts),
+        failed_attempts=state.failures_at(reading.intent),
     )
 
 

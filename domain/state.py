@@ -287,6 +287,10 @@ class AgentState(MutableRecord):
             self.summary = fold_utterance(self.summary, *_said(self.conversation_history.pop(0)))
         self.last_activity = max(self.last_activity, utterance.timestamp)
 
+    def failures_at(self, topic: str) -> int:
+        """Failed attempts at a topic, whoever made them."""
+        return sum(not attempt.success and attempt.topic == topic for attempt in self.resolution_attempts)
+
     def note_tool(self, name: str) -> None:
         """Remember that a tool was used, once each, newest last."""
         if name in self.tools_used:

@@ -157,7 +157,7 @@ def facts_of(state: AgentState) -> Facts:
 
 def failures_at_topic(state: AgentState) -> int:
     """Failed attempts at the topic at hand, whoever made them."""
-    return sum(not a.success and a.topic == state.current_intent for a in state.resolution_attempts)
+    return state.failures_at(state.current_intent)
 
 
 def _own_failures(state: AgentState) -> int:

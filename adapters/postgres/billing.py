@@ -4,9 +4,9 @@ from typing import Any
 
 from activities.ports import AccountBalance, CreditOrder, Effect
 from adapters.postgres.database import Connection, Database, fetch_row, fetch_rows
-from adapters.postgres.ledger import CREDITS_ACCOUNT
+from adapters.postgres.ledger import CREDITS_ACCOUNT, Booking, balance_of, book, locked_account, no_invoice
 from domain.billing import Credit, Invoice, find_duplicate_charges, is_given_back
-from domain.errors import CreditTooLarge, NotFound, UnknownCustomer
+from domain.errors import CreditTooLarge, UnknownCustomer
 from domain.toolbox.billing import CREDITS_SEARCHED, INVOICES_SEARCHED, CreditApplied
 
 SUPPORT_DAYS = 365
@@ -33,20 +33,10 @@ _CREDITS = """
 select transaction_id, t.invoice_id, -e.amount as amount, t.description as reason, (t.at at time zone 'UTC')::date
        as credited_on
 from ledger_accounts a join ledger_entries e using (account_id) join ledger_transactions t using (transaction_id)
-where a.customer_id = %(customer_id)s and t.kind = 'credit'
-order by t.at desc, transaction_id desc limit %(limit)s
-"""
-_GIVEN_ELSEWHERE = """
-select transaction_id, t.invoice_id, -e.amount as amount, t.description as reason, (t.at at time zone 'UTC')::date
-       as credited_on
-from ledger_accounts a join ledger_entries e using (account_id) join ledger_transactions t using (transaction_id)
 left join effects f on f.key = t.effect_key
-where a.customer_id = %(customer_id)s and t.kind = 'credit' and f.conversation_id is distinct from %(conversation_id)s
+where a.customer_id = %(customer_id)s and t.kind = 'credit'
+  and (%(elsewhere_than)s::text is null or f.conversation_id is distinct from %(elsewhere_than)s)
 order by t.at desc, transaction_id desc limit %(limit)s
-"""
-_LOCKED_ACCOUNT = """
-select account_id, a.currency from ledger_accounts a join customers c using (customer_id)
-where customer_id = %(customer_id)s for no key update of c
 """
 # Twice: for the scope of the credit, and for the account as a whole, which credits of all scopes share.
 _SUPPORT = """
@@ -68,20 +58,6 @@ select exists (select from charged where in_scope) as known,
            coalesce((select sum(total) from charged), 0) - coalesce((select sum(amount) from credited), 0)
        )) as supported
 """
-_BOOK = """
-with booked as (
-    insert into ledger_transactions (kind, description, invoice_id, effect_key, at)
-    values ('credit', %(reason)s, %(invoice_id)s, %(key)s, %(at)s) returning transaction_id
-), entries as (
-    insert into ledger_entries (transaction_id, account_id, amount, currency)
-    select transaction_id, account_id, amount, %(currency)s from booked,
-        (values (%(account_id)s, -%(amount)s::numeric), (%(counter_account)s, %(amount)s::numeric))
-            e (account_id, amount)
-)
-select transaction_id,
-       (select coalesce(sum(amount), 0) from ledger_entries where account_id = %(account_id)s) - %(amount)s as balance
-from booked
-"""
 
 
 class PostgresBilling:
@@ -102,35 +78,38 @@ class PostgresBilling:
     async def invoice(self, customer_id: str, invoice_id: str) -> Invoice:
         found = await self._invoices({"customer_id": customer_id, "invoice_id": invoice_id, "limit": 1})
         if not found:
-            raise _no_invoice(invoice_id)
+            raise no_invoice(invoice_id)
         return found[0]
 
     async def credits_given(self, customer_id: str, *, limit: int) -> list[Credit]:
-        rows = await self._database.rows(_CREDITS, {"customer_id": customer_id, "limit": limit})
+        rows = await self._database.rows(_CREDITS, {"customer_id": customer_id, "elsewhere_than": None, "limit": limit})
         return [Credit.model_validate(row) for row in rows]
 
     async def credit(self, effect: Effect, order: CreditOrder) -> CreditApplied:
-        return await self._database.once(effect, CreditApplied, lambda connection: _book(connection, effect, order))
+        return await self._database.once(effect, CreditApplied, lambda connection: _credit(connection, effect, order))
 
     async def _invoices(self, parameters: dict[str, Any]) -> list[Invoice]:
         return [Invoice.model_validate(row) for row in await self._database.rows(_INVOICES, parameters)]
 
 
-async def _book(connection: Connection, effect: Effect, order: CreditOrder) -> CreditApplied:
-    # The customer's row is the lock: two credits at once must not both fit under what was charged.
-    account = await fetch_row(connection, _LOCKED_ACCOUNT, {"customer_id": order.customer_id})
-    if account is None:
-        raise UnknownCustomer(order.customer_id)
-    await refuse_unsupported(connection, effect, order, account["account_id"])
-    booking = order.model_dump() | account | {"key": effect.key, "at": effect.at, "counter_account": CREDITS_ACCOUNT}
-    booked = await fetch_row(connection, _BOOK, booking)
-    assert booked is not None, "an insert returns its row"
-    return CreditApplied(
-        transaction_id=booked["transaction_id"],
-        amount=order.amount,
-        currency=account["currency"],
+async def _credit(connection: Connection, effect: Effect, order: CreditOrder) -> CreditApplied:
+    account = await locked_account(connection, order.customer_id)
+    await refuse_unsupported(connection, effect, order, account.account_id)
+    booking = Booking(
+        kind="credit",
+        description=order.reason,
         invoice_id=order.invoice_id,
-        new_balance=booked["balance"],
+        debit=CREDITS_ACCOUNT,
+        credit=account.account_id,
+        amount=order.amount,
+        currency=account.currency,
+    )
+    return CreditApplied(
+        transaction_id=await book(connection, effect, booking),
+        amount=order.amount,
+        currency=account.currency,
+        invoice_id=order.invoice_id,
+        new_balance=await balance_of(connection, account),
     )
 
 
@@ -141,7 +120,7 @@ async def refuse_unsupported(connection: Connection, effect: Effect, order: Cred
     support = await fetch_row(connection, _SUPPORT, question)
     assert support is not None, "a select without from has one row"
     if order.invoice_id is not None and not support["known"]:
-        raise _no_invoice(order.invoice_id)
+        raise no_invoice(order.invoice_id)
     if order.amount > support["supported"]:
         what = f"invoice {order.invoice_id}" if order.invoice_id else "the account's invoices of the last year"
         raise CreditTooLarge(
@@ -156,8 +135,8 @@ async def _refuse_given_back(connection: Connection, effect: Effect, order: Cred
     conversation has given itself its agent knows, and a second credit may be agreed on all the same."""
     customer = {"customer_id": order.customer_id}
     bills = await fetch_rows(connection, _INVOICES, {**customer, "invoice_id": None, "limit": INVOICES_SEARCHED})
-    elsewhere = {**customer, "conversation_id": effect.conversation_id, "limit": CREDITS_SEARCHED}
-    given = await fetch_rows(connection, _GIVEN_ELSEWHERE, elsewhere)
+    elsewhere = {**customer, "elsewhere_than": effect.conversation_id, "limit": CREDITS_SEARCHED}
+    given = await fetch_rows(connection, _CREDITS, elsewhere)
     invoices = [Invoice.model_validate(row) for row in bills]
     duplicates = find_duplicate_charges(invoices, [Credit.model_validate(row) for row in given])
     if is_given_back(duplicates, order.amount, order.invoice_id):
@@ -165,7 +144,3 @@ async def _refuse_given_back(connection: Connection, effect: Effect, order: Cred
             f"The duplicate charge of {order.amount:.2f} has been given back already. Tell the customer so; "
             "the bill has the credit's date."
         )
-
-
-def _no_invoice(invoice_id: str) -> NotFound:
-    return NotFound(f"There is no invoice {invoice_id} on this account. Look the bill up for the right id.")

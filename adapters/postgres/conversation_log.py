@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, LiteralString, Protocol
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
@@ -170,9 +170,9 @@ class PostgresConversationLog:
         rows = await self._rows(_HANDOFFS, {"state": state, "limit": limit, "offset": offset})
         return [HandoffRow.model_validate(row) for row in rows]
 
-    async def _rows(self, query: str, parameters: Any) -> list[dict[str, Any]]:
+    async def _rows(self, query: LiteralString, parameters: Any) -> list[dict[str, Any]]:
         with unavailable_as(LogUnavailable):
-            return await read(self._pool, query.encode(), parameters)
+            return await read(self._pool, query, parameters)
 
 
 _APPEND = "select append_events(%s, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s::text[], %s)"

@@ -97,7 +97,7 @@ class PostgresConversationReader:
 
     async def _rows(self, query: LiteralString, parameters: dict[str, Any]) -> list[dict[str, Any]]:
         with unavailable_as(LogUnavailable):
-            return await read(self._pool, query.encode(), parameters)
+            return await read(self._pool, query, parameters)
 
 
 _ANSWERS = "select * from answers_to(%(ids)s::text[], %(events)s::text[])"

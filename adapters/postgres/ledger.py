@@ -64,11 +64,11 @@ class InvoiceBooks(Record):
 
 
 class Booking(Record):
-    """One transaction of two entries; ``amount`` is above zero."""
+    """One transaction of two entries; ``amount`` is above zero. A credit may be for no single invoice."""
 
     kind: Literal["invoice", "payment", "credit", "refund"]
     description: str
-    invoice_id: str
+    invoice_id: str | None
     debit: str
     credit: str
     amount: Decimal
@@ -90,8 +90,12 @@ async def invoice_books(connection: Connection, account: Account, invoice_id: st
     """Raises NotFound if this customer has no such invoice."""
     row = await fetch_row(connection, _INVOICE, account.model_dump() | {"invoice_id": invoice_id})
     if row is None:
-        raise NotFound(f"There is no invoice {invoice_id} on this account. Look the bill up for the right id.")
+        raise no_invoice(invoice_id)
     return InvoiceBooks.model_validate(row)
+
+
+def no_invoice(invoice_id: str) -> NotFound:
+    return NotFound(f"There is no invoice {invoice_id} on this account. Look the bill up for the right id.")
 
 
 async def book(connection: Connection, effect: Effect, booking: Booking) -> str:

@@ -24,7 +24,7 @@ class PostgresPerformance:
         """By agent type, in the enum's order; agents that did nothing are left out."""
         parameters = {"since": since, "until": until, "agent_type": agent_type}
         with unavailable_as(LogUnavailable):
-            rows = await read(self._pool, _FIGURES.encode(), parameters)
+            rows = await read(self._pool, _FIGURES, parameters)
         found = [AgentFigures.model_validate(row) for row in rows]
         return sorted(found, key=lambda figures: list(AgentType).index(figures.agent_type))
 

@@ -4,7 +4,7 @@ import asyncio
 import select
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import AsyncConnection
@@ -62,7 +62,7 @@ _left_behind: set["asyncio.Task[Any]"] = set()
 
 
 async def read(
-    pool: "AsyncConnectionPool[AsyncConnection[Any]]", query: bytes, parameters: Any
+    pool: "AsyncConnectionPool[AsyncConnection[Any]]", query: LiteralString, parameters: Any
 ) -> list[dict[str, Any]]:
     """The rows, column by name. Raises psycopg.OperationalError after ``READ_SECONDS``.
 
@@ -83,7 +83,7 @@ async def read(
 
 
 async def _read(
-    pool: "AsyncConnectionPool[AsyncConnection[Any]]", query: bytes, parameters: Any
+    pool: "AsyncConnectionPool[AsyncConnection[Any]]", query: LiteralString, parameters: Any
 ) -> list[dict[str, Any]]:
     async with pool.connection() as connection:
         cursor = connection.cursor(row_factory=dict_row)
