@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from domain.idempotency import step_key
 from domain.model import Record
 from domain.state import AgentType
 
@@ -16,3 +17,8 @@ class Effect(Record):
     customer_id: str
     agent: AgentType
     at: datetime
+
+    def of_step(self, name: str) -> "Effect":
+        """The part that one step of a saga has in it (``domain.sagas``), with a key of its own. The last step has none
+        of its own: it is the effect."""
+        return self.model_copy(update={"key": step_key(self.key, name)})

@@ -1,5 +1,5 @@
-"""One tool, run for a person or a program outside any conversation's turn: the same activity, gate, timeouts and
-retries as when an agent calls it, and a history of who ran what."""
+"""One tool, run for a person or a program outside any conversation's turn: the same activity (or saga), gate, timeouts
+and retries as when an agent calls it, and a history of who ran what."""
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -8,6 +8,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.messages import ToolOutcome, ToolRequest
     from domain.toolbox import policy_of, resolve
     from workflows.options import summarized, tool_options
+    from workflows.saga import run_as_saga, runs_as_saga
 
 
 def tool_run_workflow_id(run_id: str) -> str:
@@ -21,6 +22,8 @@ class ToolRunWorkflow:
         """A refusal is an outcome; so is a failure that did not pass in time."""
         tool = resolve(request.call.tool)
         name = tool.name if tool else request.call.tool
+        if runs_as_saga(name):
+            return await run_as_saga(request)
         try:
             outcome: ToolOutcome = await workflow.execute_activity(
                 name,

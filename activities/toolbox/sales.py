@@ -1,8 +1,10 @@
 """Tools that sell."""
 
-from activities.ports import Sales
-from activities.toolbox.binding import ToolContext, handles
+from activities.effects import Effect
+from activities.ports import Orders, Sales
+from activities.toolbox.binding import ToolContext, completes, does, handles, undoes
 from domain.pricing import Priced
+from domain.sagas import CHARGE, RESERVE_STOCK
 from domain.toolbox.sales import (
     CHECK_INVENTORY_AVAILABILITY,
     GENERATE_QUOTE,
@@ -15,12 +17,14 @@ from domain.toolbox.sales import (
     GenerateQuote,
     GetProductInformation,
     InventoryAvailability,
+    OrderCharged,
     OrderPlaced,
     PricingEngine,
     ProcessOrder,
     ProductCatalog,
     ProductInformation,
     Quote,
+    StockReserved,
 )
 
 
@@ -52,6 +56,29 @@ class SalesTools:
     ) -> InventoryAvailability:
         return await self._sales.availability(arguments.product_id, arguments.quantity, on=context.now.date())
 
-    @handles(PROCESS_ORDER)
-    async def process_order(self, arguments: ProcessOrder, context: ToolContext) -> OrderPlaced:
-        return await self._sales.order(context.effect, arguments)
+
+class OrderSteps:
+    """process_order, step by step."""
+
+    def __init__(self, orders: Orders) -> None:
+        self._orders = orders
+
+    @does(RESERVE_STOCK, PROCESS_ORDER)
+    async def reserve_stock(self, arguments: ProcessOrder, context: ToolContext) -> StockReserved:
+        return await self._orders.reserve_stock(context.effect, arguments)
+
+    @undoes(RESERVE_STOCK)
+    async def release_stock(self, effect: Effect) -> None:
+        await self._orders.release_stock(effect)
+
+    @does(CHARGE, PROCESS_ORDER)
+    async def charge(self, arguments: ProcessOrder, context: ToolContext) -> OrderCharged:
+        return await self._orders.charge(context.effect, arguments)
+
+    @undoes(CHARGE)
+    async def reverse_charge(self, effect: Effect) -> None:
+        await self._orders.reverse_charge(effect)
+
+    @completes(PROCESS_ORDER)
+    async def fulfil(self, arguments: ProcessOrder, context: ToolContext) -> OrderPlaced:
+        return await self._orders.fulfil(context.effect, arguments)

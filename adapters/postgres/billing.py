@@ -34,7 +34,7 @@ select transaction_id, t.invoice_id, -e.amount as amount, t.description as reaso
        as credited_on
 from ledger_accounts a join ledger_entries e using (account_id) join ledger_transactions t using (transaction_id)
 left join effects f on f.key = t.effect_key
-where a.customer_id = %(customer_id)s and t.kind = 'credit'
+where a.customer_id = %(customer_id)s and t.kind = 'credit' and f.undone_at is null
   and (%(elsewhere_than)s::text is null or f.conversation_id is distinct from %(elsewhere_than)s)
 order by t.at desc, transaction_id desc limit %(limit)s
 """
@@ -49,7 +49,7 @@ with charged as (
            case when %(invoice_id)s::text is null then at > %(on)s - make_interval(days => %(days)s)
                 else invoice_id = %(invoice_id)s end as in_scope
     from ledger_entries e join ledger_transactions t using (transaction_id)
-    where e.account_id = %(account_id)s and t.kind = 'credit'
+    where e.account_id = %(account_id)s and t.kind in ('credit', 'credit_reversal')
 )
 select exists (select from charged where in_scope) as known,
        greatest(0, least(

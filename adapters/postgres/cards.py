@@ -16,6 +16,11 @@ update bank_limits set funds = funds - %(amount)s
 where method_id = %(method_id)s and not blocked and funds >= %(amount)s returning funds
 """
 _GIVE_BACK = "update bank_limits set funds = funds + %(amount)s where method_id = %(method_id)s returning funds"
+# A payout takes days to arrive, and until then a bank lets it be recalled. The stand-in has added it at once: it takes
+# what is left of it.
+_RECALL = """
+update bank_limits set funds = greatest(0, funds - %(amount)s) where method_id = %(method_id)s returning funds
+"""
 
 
 class Method(Record):
@@ -57,8 +62,13 @@ async def charge(connection: Connection, customer_id: str, method_id: str | None
     return method
 
 
-async def give_back(connection: Connection, method: Method, amount: Decimal) -> None:
-    await fetch_row(connection, _GIVE_BACK, {"method_id": method.method_id, "amount": amount})
+async def give_back(connection: Connection, method_id: str, amount: Decimal) -> None:
+    await fetch_row(connection, _GIVE_BACK, {"method_id": method_id, "amount": amount})
+
+
+async def recall(connection: Connection, method_id: str, amount: Decimal) -> None:
+    """Stop money on its way back to the customer."""
+    await fetch_row(connection, _RECALL, {"method_id": method_id, "amount": amount})
 
 
 async def _methods(connection: Connection, customer_id: str) -> list[Method]:

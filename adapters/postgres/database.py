@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from activities.ports import Effect
 from adapters.postgres.pool import unavailable_as
-from domain.errors import BackOfficeUnavailable
+from domain.errors import BackOfficeUnavailable, TakenBack
 
 Connection = AsyncConnection[Any]
 Row = dict[str, Any]
@@ -45,18 +45,41 @@ class Database:
         """Run an effect in one transaction with its key, or return what it answered the first time.
 
         Of several at once with one key, one runs; the others wait for its commit. If ``run`` raises, nothing remains,
-        the key neither.
+        the key neither. Raises ``TakenBack`` if the effect was undone or given up.
         """
         async with self.connection() as connection, connection.transaction():
             if not await _is_first(connection, effect):
-                row = await fetch_row(connection, "select result from effects where key = %(key)s", {"key": effect.key})
-                assert row is not None, "effects are never deleted"
-                return result.model_validate(row["result"])
+                stored = await _stored(connection, effect)
+                if stored["undone_at"] is not None:
+                    raise TakenBack
+                return result.model_validate(stored["result"])
             outcome = await run(connection)
             await connection.execute(
                 "update effects set result = %s where key = %s", (Jsonb(outcome.model_dump(mode="json")), effect.key)
             )
             return outcome
+
+    async def undo(
+        self, effect: Effect, result: type[ResultT], reverse: Callable[[Connection, ResultT], Awaitable[None]]
+    ) -> None:
+        """Take an effect back in one transaction, once; ``reverse`` is given what the effect had answered. One that has
+        not happened does not happen any more: an attempt at it that is still under way is waited for or barred."""
+        async with self.connection() as connection, connection.transaction():
+            if not await _is_first(connection, effect):
+                stored = await _stored(connection, effect)
+                if stored["undone_at"] is not None:
+                    return
+                await reverse(connection, result.model_validate(stored["result"]))
+            await connection.execute(_UNDONE, {"key": effect.key})
+
+    async def give_up(self, effect: Effect, result: type[ResultT]) -> ResultT | None:
+        """Bar an effect that has not happened. Returns its result if it has: then it stands."""
+        async with self.connection() as connection, connection.transaction():
+            if await _is_first(connection, effect):
+                await connection.execute(_UNDONE, {"key": effect.key})
+                return None
+            stored = await _stored(connection, effect)
+            return result.model_validate(stored["result"]) if stored["undone_at"] is None else None
 
 
 async def fetch_rows(connection: Connection, query: LiteralString, parameters: Mapping[str, Any]) -> list[Row]:
@@ -74,8 +97,16 @@ insert into effects (key, tool, conversation_id, customer_id, agent)
 values (%(key)s, %(tool)s, %(conversation_id)s, %(customer_id)s, %(agent)s)
 on conflict (key) do nothing returning key
 """
+_STORED = "select result, undone_at from effects where key = %(key)s for update"
+_UNDONE = "update effects set undone_at = clock_timestamp() where key = %(key)s"
 
 
 async def _is_first(connection: Connection, effect: Effect) -> bool:
     """Claim the key. A concurrent claim of the same key is waited for, then loses or wins by its outcome."""
     return await fetch_row(connection, _FIRST, effect.model_dump()) is not None
+
+
+async def _stored(connection: Connection, effect: Effect) -> Row:
+    row = await fetch_row(connection, _STORED, {"key": effect.key})
+    assert row is not None, "effects are never deleted"
+    return row

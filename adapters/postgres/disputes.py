@@ -28,6 +28,11 @@ from disputes where dispute_id = %(dispute_id)s and customer_id = %(customer_id)
 _CLOSE = """
 update disputes set status = %(status)s, closed_at = %(at)s where dispute_id = %(dispute_id)s returning dispute_id
 """
+_REOPEN = """
+update disputes d set status = 'open', closed_at = null
+where dispute_id = %(dispute_id)s
+  and not exists (select from disputes o where o.invoice_id = d.invoice_id and o.status = 'open')
+"""
 
 
 class PostgresDisputes:
@@ -68,6 +73,11 @@ async def settle(connection: Connection, effect: Effect, dispute_id: str, invoic
         raise DisputeRefused(
             f"Dispute {dispute_id} is about {row['amount']:.2f} of invoice {row['invoice_id']}. Refund at most that."
         )
+
+
+async def reopen(connection: Connection, dispute_id: str) -> None:
+    """The money that settled it was not given back after all. Nothing if the invoice is in dispute again by now."""
+    await connection.execute(_REOPEN, {"dispute_id": dispute_id})
 
 
 async def _open(connection: Connection, effect: Effect, dispute: DisputeTracker) -> Disputes:

@@ -22,8 +22,9 @@ where customer_id = %(customer_id)s for no key update of c
 _INVOICE = """
 select i.invoice_id, i.total, i.status, i.issued_on,
        coalesce(sum(e.amount), 0) as due,
-       -coalesce(sum(e.amount) filter (where t.kind in ('payment', 'refund')), 0) as paid,
-       -coalesce(sum(e.amount) filter (where t.kind = 'credit'), 0) as credited
+       -coalesce(sum(e.amount) filter (where t.kind in ('payment', 'refund', 'payment_reversal', 'refund_reversal')), 0)
+           as paid,
+       -coalesce(sum(e.amount) filter (where t.kind in ('credit', 'credit_reversal')), 0) as credited
 from invoices i left join ledger_transactions t using (invoice_id)
      left join ledger_entries e on e.transaction_id = t.transaction_id and e.account_id = %(account_id)s
 where i.invoice_id = %(invoice_id)s and i.customer_id = %(customer_id)s
@@ -40,6 +41,12 @@ with booked as (
 )
 select transaction_id from booked
 """
+
+
+Kind = Literal[
+    "invoice", "payment", "credit", "refund",
+    "invoice_reversal", "payment_reversal", "credit_reversal", "refund_reversal",
+]  # fmt: skip
 
 
 class Account(Record):
@@ -66,7 +73,7 @@ class InvoiceBooks(Record):
 class Booking(Record):
     """One transaction of two entries; ``amount`` is above zero. A credit may be for no single invoice."""
 
-    kind: Literal["invoice", "payment", "credit", "refund"]
+    kind: Kind
     description: str
     invoice_id: str | None
     debit: str

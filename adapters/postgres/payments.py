@@ -1,18 +1,15 @@
-"""Payments, payment plans and refunds: each is one transaction with its ledger entries."""
+"""Payments and payment plans: each is one transaction with its ledger entries."""
 
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from activities.ports import CreditOrder, Effect
-from adapters.postgres.billing import refuse_unsupported
-from adapters.postgres.cards import Method, charge, give_back, usable_method
-from adapters.postgres.crm import write_note
+from activities.ports import Effect
+from adapters.postgres.cards import Method, charge, usable_method
 from adapters.postgres.database import Connection, Database, fetch_row
-from adapters.postgres.disputes import open_amount, settle
+from adapters.postgres.disputes import open_amount
 from adapters.postgres.ledger import (
     CASH_ACCOUNT,
-    CREDITS_ACCOUNT,
     Account,
     Booking,
     InvoiceBooks,
@@ -21,11 +18,9 @@ from adapters.postgres.ledger import (
     invoice_books,
     locked_account,
 )
-from adapters.postgres.support import queue_notification
-from domain.errors import CreditTooLarge, PaymentRefused, PlanRefused, RefundTooLarge
+from domain.errors import PaymentRefused, PlanRefused
 from domain.instalments import monthly, split
 from domain.model import Record
-from domain.toolbox.crm import UpdateCustomerNotes
 from domain.toolbox.payments import (
     PLAN_MINIMUM,
     PLAN_START_DAYS,
@@ -33,11 +28,8 @@ from domain.toolbox.payments import (
     PaymentPlanSet,
     PaymentTaken,
     ProcessPayment,
-    RefundMade,
-    RefundManager,
     SetupPaymentPlan,
 )
-from domain.toolbox.tickets import SendCustomerNotification
 
 _PAID = """
 insert into payments (payment_id, invoice_id, paid_on, amount, currency, method, status, method_id)
@@ -57,17 +49,6 @@ values (%(customer_id)s, %(invoice_id)s, %(method_id)s, %(amount)s, %(at)s, %(ke
 _INSTALMENT = """
 insert into payment_plan_instalments (plan_id, number, due_on, amount)
 values (%(plan_id)s, %(number)s, %(due_on)s, %(amount)s)
-"""
-_PAID_FROM = """
-select method_id from payments join payment_methods using (method_id)
-where invoice_id = %(invoice_id)s and payments.status = 'completed' and payment_methods.status = 'active'
-order by paid_on desc, payment_id desc limit 1
-"""
-_REFUND = """
-insert into refunds (customer_id, invoice_id, dispute_id, method_id, amount, reason, transaction_id, at, effect_key)
-values (%(customer_id)s, %(invoice_id)s, %(dispute_id)s, %(method_id)s, %(amount)s, %(reason)s, %(transaction_id)s,
-        %(at)s, %(key)s)
-returning refund_id
 """
 
 
@@ -90,9 +71,6 @@ class PostgresPayments:
 
     async def plan(self, effect: Effect, plan: SetupPaymentPlan) -> PaymentPlanSet:
         return await self._database.once(effect, PaymentPlanSet, lambda connection: _plan(connection, effect, plan))
-
-    async def refund(self, effect: Effect, refund: RefundManager) -> RefundMade:
-        return await self._database.once(effect, RefundMade, lambda connection: _refund(connection, effect, refund))
 
 
 async def _pay(connection: Connection, effect: Effect, payment: ProcessPayment) -> PaymentTaken:
@@ -190,90 +168,3 @@ async def _refuse_plan(connection: Connection, account: Account, invoice: Invoic
         )
     if not PLAN_MINIMUM <= plan.amount <= undisputed:
         raise PlanRefused(f"A plan for this invoice is between {PLAN_MINIMUM} and {undisputed:.2f}. Offer that.")
-
-
-async def _refund(connection: Connection, effect: Effect, refund: RefundManager) -> RefundMade:
-    account = await locked_account(connection, refund.customer_id)
-    invoice = await invoice_books(connection, account, refund.invoice_id)
-    await _refuse_refund(connection, effect, account, invoice, refund)
-    method = await _paid_from(connection, account, invoice, effect.at.date())
-    if refund.dispute_id is not None:
-        await settle(connection, effect, refund.dispute_id, refund.invoice_id, refund.amount)
-    transaction_id = await _book_refund(connection, effect, account, refund)
-    await give_back(connection, method, refund.amount)
-    values = effect.model_dump() | refund.model_dump()
-    row = await fetch_row(
-        connection, _REFUND, values | {"method_id": method.method_id, "transaction_id": transaction_id}
-    )
-    assert row is not None, "an insert returns its row"
-    notified = await queue_notification(connection, effect, _confirmation(refund, account, method, transaction_id))
-    await write_note(connection, effect, _note(refund, account, row["refund_id"]))
-    return RefundMade(
-        refund_id=row["refund_id"],
-        transaction_id=transaction_id,
-        invoice_id=invoice.invoice_id,
-        amount=refund.amount,
-        currency=account.currency,
-        paid_to=method.label,
-        still_refundable=_refundable(invoice) - refund.amount,
-        new_balance=await balance_of(connection, account),
-        notification_id=notified.notification_id,
-    )
-
-
-async def _book_refund(connection: Connection, effect: Effect, account: Account, refund: RefundManager) -> str:
-    """A credit that is paid out at once: so credits and refunds share one bound, and the bill knows both."""
-    common = {"invoice_id": refund.invoice_id, "amount": refund.amount, "currency": account.currency}
-    credit = {"kind": "credit", "description": refund.reason, "debit": CREDITS_ACCOUNT, "credit": account.account_id}
-    payout = {"kind": "refund", "description": refund.reason, "debit": account.account_id, "credit": CASH_ACCOUNT}
-    await book(connection, effect, Booking.model_validate(common | credit))
-    return await book(connection, effect, Booking.model_validate(common | payout))
-
-
-async def _refuse_refund(
-    connection: Connection, effect: Effect, account: Account, invoice: InvoiceBooks, refund: RefundManager
-) -> None:
-    if invoice.due > 0:
-        raise PaymentRefused(
-            f"{invoice.due:.2f} is still due on invoice {invoice.invoice_id}, so nothing is paid out. "
-            "A credit lowers it: offer apply_credit_adjustment."
-        )
-    if refund.amount > _refundable(invoice):
-        raise RefundTooLarge(
-            f"Of invoice {invoice.invoice_id} {_refundable(invoice):.2f} can be paid back at most, after earlier "
-            "credits and refunds. Look the bill up again and offer less."
-        )
-    order = CreditOrder.model_validate(refund.model_dump())
-    try:
-        await refuse_unsupported(connection, effect, order, account.account_id)
-    except CreditTooLarge as too_large:
-        raise RefundTooLarge(too_large.message) from None
-
-
-def _refundable(invoice: InvoiceBooks) -> Decimal:
-    return max(Decimal(0), min(invoice.paid, invoice.total - invoice.credited))
-
-
-async def _paid_from(connection: Connection, account: Account, invoice: InvoiceBooks, on: date) -> Method:
-    """Where the money came from if that is still there, else the customer's default."""
-    row = await fetch_row(connection, _PAID_FROM, {"invoice_id": invoice.invoice_id})
-    return await usable_method(connection, account.customer_id, None if row is None else row["method_id"], on)
-
-
-def _confirmation(
-    refund: RefundManager, account: Account, method: Method, transaction_id: str
-) -> SendCustomerNotification:
-    return SendCustomerNotification(
-        customer_id=refund.customer_id,
-        subject=f"Your refund {transaction_id}",
-        message=(
-            f"We have paid {refund.amount:.2f} {account.currency} back to {method.label} for invoice "
-            f"{refund.invoice_id}: {refund.reason} It arrives in five to seven working days. "
-            f"Your reference is {transaction_id}."
-        ),
-    )
-
-
-def _note(refund: RefundManager, account: Account, refund_id: str) -> UpdateCustomerNotes:
-    said = f"Refund {refund_id}: {refund.amount:.2f} {account.currency} of invoice {refund.invoice_id}. {refund.reason}"
-    return UpdateCustomerNotes(customer_id=refund.customer_id, note=said, category="billing")

@@ -23,13 +23,13 @@ import agents.minds
 import agents.playbook.model  # noqa: F401
 from adapters.settings import Settings
 from adapters.temporal import connect_temporal
-from tests.faults.points import ELSEWHERE, POINTS, Call, Point
+from tests.faults.points import ELSEWHERE, IN_SAGAS, POINTS, Call, Point
 from worker import Ports, build_worker, connect_ports
 from workflows.conversation import ConversationWorkflow
 from workflows.sla import SlaWorkflow
 
 WORKFLOWS: dict[str, type] = {"conversation": ConversationWorkflow, "sla": SlaWorkflow}
-OFFICES = ("tickets", "billing", "notifier")
+OFFICES = ("tickets", "billing", "notifier", "orders", "refunds", "effects")
 
 
 class Hold:
@@ -116,7 +116,7 @@ def run(name: str, folder: Path, settings: Settings) -> None:
     log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    asyncio.run(_work({**POINTS, **ELSEWHERE}.get(name), folder, settings))
+    asyncio.run(_work({**POINTS, **ELSEWHERE, **IN_SAGAS}.get(name), folder, settings))
     # The Temporal client can crash while the interpreter shuts down.
     os._exit(0)
 

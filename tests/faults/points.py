@@ -38,7 +38,10 @@ class Point:
     ``told`` is how many messages of the story come before the one that leads here.
     """
 
-    where: Literal["log", "agents", "classifier", "tickets", "billing", "notifier", "conversation", "sla"]
+    where: Literal[
+        "log", "agents", "classifier", "tickets", "billing", "notifier", "orders", "refunds", "effects",
+        "conversation", "sla",
+    ]  # fmt: skip
     method: str
     when: Literal["before", "after"]
     which: Callable[[Call], bool] = always
@@ -80,3 +83,25 @@ ELSEWHERE: dict[str, Point] = {
     "after the claim is logged": Point("log", "append", "after", logs("handoff_claimed")),
 }
 """Those that the story does not come to."""
+
+IN_SAGAS: dict[str, Point] = {
+    "before the stock is reserved": Point("orders", "reserve_stock", "before"),
+    "after the stock is reserved": Point("orders", "reserve_stock", "after"),
+    "before the charge": Point("orders", "charge", "before"),
+    "after the charge": Point("orders", "charge", "after"),
+    "before the fulfilment": Point("orders", "fulfil", "before"),
+    "after the fulfilment": Point("orders", "fulfil", "after"),
+    "before the money goes back": Point("refunds", "reverse", "before"),
+    "after the money goes back": Point("refunds", "reverse", "after"),
+    "before the notice": Point("refunds", "notify", "before"),
+    "after the notice": Point("refunds", "notify", "after"),
+    "before the note": Point("refunds", "note", "before"),
+    "after the note": Point("refunds", "note", "after"),
+    "before the saga is given up": Point("effects", "give_up", "before"),
+    "after the saga is given up": Point("effects", "give_up", "after"),
+    "before the charge is reversed": Point("orders", "reverse_charge", "before"),
+    "after the charge is reversed": Point("orders", "reverse_charge", "after"),
+    "before the stock is released": Point("orders", "release_stock", "before"),
+    "after the stock is released": Point("orders", "release_stock", "after"),
+}
+"""Each step of an order and of a refund, and of an order's way back, before and after its effect."""

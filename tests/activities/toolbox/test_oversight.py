@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from domain.state import AgentType
+from adapters.postgres.conversation_log import PostgresConversationLog, SilentBell
+from domain.events import SurveyAnswered
+from domain.messages import OpenInput
+from domain.state import AgentState, AgentType, Channel
 from tests.activities.office import NOW, Office
 
 pytestmark = pytest.mark.integration
@@ -71,6 +74,23 @@ async def test_satisfaction_sees_what_is_open(office: Office, ticket: str):
     assert after["drivers"] == ["1 open tickets"]
     assert before["drivers"] == []
     assert round(before["predicted"] - after["predicted"], 2) == 0.2
+
+
+async def test_satisfaction_knows_what_was_just_answered(office: Office):
+    """From the log's event, once, with what goes beyond the score."""
+    before = (await run(office, "calculate_customer_satisfaction", ME)).result
+    log = PostgresConversationLog(office.pool, SilentBell())
+    await log.open(OpenInput(conversation_id="c-1", customer_id="CUST_001", channel=Channel.WEB, now=NOW))
+    state = AgentState(session_id="s", conversation_id="c-1", session_start=NOW, last_activity=NOW)
+    answered = SurveyAnswered(event_id="answered-s", at=NOW, survey_id="s", score=1, nps=3, effort=6)
+    for _ in range(2):
+        await log.append("c-1", 0, [answered], state=state, snapshot=False)
+    [stored] = await office.rows("select * from satisfaction_scores where nps is not null")
+    assert (stored["customer_id"], stored["score"], stored["nps"], stored["effort"]) == ("CUST_001", 1, 3, 6)
+    after = (await run(office, "calculate_customer_satisfaction", ME)).result
+    assert (after["nps"], after["effort"]) == (-100, 6)
+    assert after["score"] < before["score"]
+    assert "nps" not in before or before["nps"] is None
 
 
 async def test_an_escalation_is_recorded_once(office: Office, ticket: str):

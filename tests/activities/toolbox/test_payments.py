@@ -9,6 +9,7 @@ import pytest
 
 from domain.messages import ToolOutcome
 from domain.state import AgentType
+from domain.toolbox import saga_of
 from tests.activities.office import Office, request, yes_to
 from tests.activities.toolbox.commerce import agreed, assert_books_are_right, everything
 
@@ -104,7 +105,8 @@ async def test_the_same_effect_happens_once_however_often(office: Office, tool: 
     outcomes = await asyncio.gather(*(run(office, tool, GOOD[tool]) for _ in range(5)))
     assert outcomes[0].success, outcomes[0].error
     assert all(outcome.result == outcomes[0].result for outcome in outcomes)
-    assert await office.value("select count(*) from effects") == 1
+    saga = saga_of(tool)
+    assert await office.value("select count(*) from effects") == (1 if saga is None else len(saga.way))
     await assert_books_are_right(office)
 
 
@@ -125,7 +127,7 @@ async def test_many_at_once_with_yeses_of_their_own_stay_within_what_is_due_or_p
         ("process_payment", {"invoice_id": "INV-2026-09-0019"}, "payment-refused", "Nothing is due"),
         ("process_payment", {"payment_method_id": "PM-0001-1"}, "not-found", "PM-0019-1"),
         ("process_payment", {"customer_id": "CUST_006", "invoice_id": "INV-2026-11-0006"}, "payment-refused", "due"),
-        ("process_payment", {"amount": "1000.01"}, "approval-required", "colleague"),
+        ("process_payment", {"amount": "1000.01"}, "approval-required", "approval is asked for"),
         ("setup_payment_plan", {"amount": "59.99"}, "plan-refused", "between 60.00 and 103.96"),
         ("setup_payment_plan", {"amount": "104.00"}, "plan-refused", "between 60.00 and 103.96"),
         ("setup_payment_plan", SMALL, "plan-refused", "Offer a payment instead"),
@@ -134,7 +136,7 @@ async def test_many_at_once_with_yeses_of_their_own_stay_within_what_is_due_or_p
         ("setup_payment_plan", {"first_payment_on": "2020-01-01"}, "plan-refused", "Choose a day"),
         ("setup_payment_plan", {"instalments": 7}, "invalid-arguments", "instalments"),
         ("setup_payment_plan", {"instalments": 1}, "invalid-arguments", "instalments"),
-        ("refund_manager", {"amount": "100.01"}, "approval-required", "colleague"),
+        ("refund_manager", {"amount": "100.01"}, "approval-required", "approval is asked for"),
         ("refund_manager", {"invoice_id": "INV-2026-08-0001", "amount": "80.00"}, "refund-too-large", "at most"),
         ("refund_manager", {"dispute_id": "DSP-901"}, "not-found", "List them"),
         (
