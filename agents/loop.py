@@ -4,8 +4,9 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
 
 from langchain_core.language_models import LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
@@ -23,6 +24,7 @@ from domain.tools import AnyTool
 OnDelta = Callable[[str], Awaitable[None]]
 """Called with each piece of text as the model produces it."""
 BoundModel = Runnable[LanguageModelInput, AIMessage]
+ReadT = TypeVar("ReadT")
 
 CALLS_LIMIT = 5
 """Tool calls of one answer; a model that wants more can ask again after these."""
@@ -30,13 +32,20 @@ _TOOL_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 @dataclass(frozen=True)
-class Call:
-    """What one model call needs. ``steps``: how many tool results this turn has, which keeps invented ids unique."""
+class ModelCall:
+    """What any call of a model needs. ``repair`` is the prompt that asks once more after a useless answer."""
 
     model: BoundModel
     label: str
     timeout_seconds: float
     messages: list[BaseMessage]
+    repair: str = field(default="repair.md", kw_only=True)
+
+
+@dataclass(frozen=True)
+class Call(ModelCall):
+    """What an agent's call needs. ``steps``: how many tool results this turn has, which keeps invented ids unique."""
+
     tools: Sequence[AnyTool]
     customer_id: str
     steps: int
@@ -49,18 +58,26 @@ async def decide(call: Call, on_delta: OnDelta) -> Decision:
     Text is handed to ``on_delta`` as it comes; the decision's text is what counts, also where a repair made it differ.
     Raises ``ModelUnavailable`` or ``ModelFailed``.
     """
+    return await usable_answer(call, partial(_read, call=call), on_delta)
+
+
+async def usable_answer(call: ModelCall, read: Callable[[AIMessageChunk], ReadT], on_delta: OnDelta) -> ReadT:
+    """What ``read`` makes of the answer, or of the second one if it finds the first ``Malformed``.
+
+    Raises ``ModelUnavailable`` or ``ModelFailed``.
+    """
     answer = await _ask(call, call.messages, on_delta)
     try:
-        return _read(answer, call)
+        return read(answer)
     except Malformed as first:
-        again = await _ask(call, [*call.messages, *_repair(answer, first)], on_delta)
+        again = await _ask(call, [*call.messages, *_repair(answer, first, call.repair)], on_delta)
     try:
-        return _read(again, call)
+        return read(again)
     except Malformed as second:
         raise ModelFailed(f"{call.label} gave no usable answer: {second}") from None
 
 
-async def _ask(call: Call, messages: list[BaseMessage], on_delta: OnDelta) -> AIMessageChunk:
+async def _ask(call: ModelCall, messages: list[BaseMessage], on_delta: OnDelta) -> AIMessageChunk:
     """One streamed call, as one message. A stream without chunks is an error of langchain's already."""
     chunks: list[AIMessageChunk] = []
     with model_errors(call.label):
@@ -75,7 +92,7 @@ async def _ask(call: Call, messages: list[BaseMessage], on_delta: OnDelta) -> AI
 
 def _read(answer: AIMessageChunk, call: Call) -> Decision:
     """Raises ``Malformed``. Tool calls come first: a conclusion beside them was drawn too early."""
-    requested = _tool_calls(answer)
+    requested = tool_calls(answer)
     wanted = [one for one in requested if one.tool != CONCLUDE]
     if wanted:
         return Decision(tool_calls=_identified(wanted[:CALLS_LIMIT], call))
@@ -83,9 +100,9 @@ def _read(answer: AIMessageChunk, call: Call) -> Decision:
     return Decision(reply=reply_from(answer.text, conclusion, call.tools, call.customer_id, agent=call.agent))
 
 
-def _tool_calls(answer: AIMessageChunk) -> list[ToolCall]:
+def tool_calls(answer: AIMessageChunk) -> list[ToolCall]:
     """The calls, with arguments that were complete: langchain closes what a cut stream left open, which would turn a
-    credit of 49 into one of 4."""
+    credit of 49 into one of 4. Raises ``Malformed``."""
     return [
         ToolCall(call_id=part["id"] or "", tool=_name(part["name"]), arguments=_arguments(part["args"]))
         for part in answer.tool_call_chunks
@@ -120,6 +137,6 @@ def _identified(calls: list[ToolCall], call: Call) -> list[ToolCall]:
     return identified
 
 
-def _repair(answer: AIMessageChunk, problem: Malformed) -> list[BaseMessage]:
+def _repair(answer: AIMessageChunk, problem: Malformed, prompt: str) -> list[BaseMessage]:
     """The answer without its broken calls, which no provider would take back, and what was wrong with it."""
-    return [AIMessage(answer.text or "…"), HumanMessage(repair_prompt(str(problem)).text)]
+    return [AIMessage(answer.text or "…"), HumanMessage(repair_prompt(str(problem), prompt).text)]
