@@ -1,6 +1,6 @@
-"""One survey question with an expiry: sent on the customer's channel, answered in the conversation."""
+"""One survey question with a reminder and an expiry: sent on the customer's channel, answered in the conversation."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -17,14 +17,20 @@ class SurveyInput(Record):
     survey_id: str
     question: SurveyQuestion
     expires_seconds: float
+    reminder_seconds: float | None = None
+    """None: no reminder."""
 
 
 @workflow.defn
 class SurveyWorkflow:
-    """Sends the question, then tells the conversation if it stays unanswered."""
+    """Sends the question, then tells the conversation when a reminder is due, and when it is too late for an answer.
+
+    Whether the survey is open at that moment is for the conversation to judge: the customer may just be answering.
+    """
 
     @workflow.init
     def __init__(self, start: SurveyInput) -> None:
+        self._start = start
         self._stopped = False
 
     @workflow.run
@@ -34,19 +40,36 @@ class SurveyWorkflow:
             start.question,
             **summarized(SURVEY, "Send the survey question"),
         )
+        expires_at = workflow.now() + timedelta(seconds=start.expires_seconds)
+        if start.reminder_seconds is not None:
+            reminder_at = workflow.now() + timedelta(seconds=start.reminder_seconds)
+            if await self._stopped_before(reminder_at, "Survey reminder"):
+                return
+            # Not after an outage that lasted longer than the survey.
+            if workflow.now() < expires_at:
+                await self._call(SurveyNotice(survey_id=start.survey_id, kind="reminder"))
+        if not await self._stopped_before(expires_at, "Survey expires"):
+            await self._call(SurveyNotice(survey_id=start.survey_id, kind="expired", answers_first=True))
+
+    async def _stopped_before(self, instant: datetime, summary: str) -> bool:
+        """Wait until then; True if it is over earlier."""
         try:
             await workflow.wait_condition(
                 lambda: self._stopped,
-                timeout=timedelta(seconds=start.expires_seconds),
-                timeout_summary="Survey expires",
+                timeout=max(timedelta(), instant - workflow.now()),
+                timeout_summary=summary,
             )
         except TimeoutError:
-            notice = SurveyNotice(survey_id=start.survey_id, kind="expired")
-            conversation = workflow.get_external_workflow_handle(start.conversation_workflow_id)
-            try:
-                await conversation.signal(SURVEY_CALLED, notice)
-            except FailureError:
-                workflow.logger.info("The conversation of this survey is gone.")
+            return False
+        return True
+
+    async def _call(self, notice: SurveyNotice) -> None:
+        # Without a run id: the conversation may have continued as new since.
+        conversation = workflow.get_external_workflow_handle(self._start.conversation_workflow_id)
+        try:
+            await conversation.signal(SURVEY_CALLED, notice)
+        except FailureError:
+            workflow.logger.info("The conversation of this survey is gone.")
 
     @workflow.signal
     def stop(self) -> None:

@@ -86,6 +86,7 @@ class ScriptedServer:
         self.conversations: dict[str, Conversation] = {}
         self.started_with: list[tuple[str, dict[str, Any]]] = []
         self.received: list[Received] = []
+        self.rated: list[dict[str, Any]] = []
         self.pages: dict[str, str] = {}
         self._server = uvicorn.Server(uvicorn.Config(self._app(), port=port, log_level="error", lifespan="off"))
         self._loop = asyncio.new_event_loop()
@@ -105,7 +106,7 @@ class ScriptedServer:
         """Forget everything between tests; old sockets are closed."""
         self.drop_sockets()
         self.script = Script()
-        for kept in (self.conversations, self.started_with, self.received, self.pages):
+        for kept in (self.conversations, self.started_with, self.received, self.rated, self.pages):
             kept.clear()
 
     def _serve(self) -> None:
@@ -148,6 +149,11 @@ class ScriptedServer:
         wait_until(lambda: len(self.received) >= count)
         return self.received[count - 1]
 
+    def wait_for_rating(self, count: int = 1) -> dict[str, Any]:
+        """The ``count``-th answer to a survey, waiting for it."""
+        wait_until(lambda: len(self.rated) >= count)
+        return self.rated[count - 1]
+
     def wait_for_socket(self) -> None:
         wait_until(lambda: bool(self.current.sockets))
 
@@ -160,6 +166,7 @@ class ScriptedServer:
         api = [
             Route("/conversations", self._start_conversation, methods=["POST"]),
             Route("/conversations/{id}/messages", self._post_message, methods=["POST"]),
+            Route("/conversations/{id}/survey", self._answer_survey, methods=["POST"]),
             Route("/conversations/{id}/events", self._read_events),
             WebSocketRoute("/conversations/{id}/ws", self._socket),
         ]
@@ -200,6 +207,17 @@ class ScriptedServer:
             headers = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after else {}
             return JSONResponse(refusal.body(), status_code=refusal.status, headers=headers)
         return JSONResponse({"message_id": body["message_id"]}, status_code=202)
+
+    async def _answer_survey(self, request: Request) -> Response:
+        conversation = self.conversations.get(request.path_params["id"])
+        if refused := self._refused(request, conversation):
+            return refused
+        self.rated.append(await request.json())
+        await asyncio.sleep(self.script.reply_delay_seconds)
+        if self.script.refusals:
+            refusal = self.script.refusals.pop(0)
+            return JSONResponse(refusal.body(), status_code=refusal.status)
+        return JSONResponse({"survey_id": "s1", "seq": len(conversation.log)})
 
     async def _read_events(self, request: Request) -> Response:
         conversation = self.conversations.get(request.path_params["id"])

@@ -59,19 +59,22 @@ def test_a_person_whose_id_is_no_name_is_a_colleague(chat: ChatPage, server: Scr
     expect(chat.notes).to_have_text(["A colleague has joined the conversation."])
 
 
-def test_a_survey_is_answered_by_a_button(chat: ChatPage, server: ScriptedServer) -> None:
+def test_a_survey_is_answered_by_two_buttons(chat: ChatPage, server: ScriptedServer) -> None:
     start(chat, server)
     server.reply("All done.")
     ask_to_rate(server)
     chat.page.get_by_role("group", name="How satisfied are you?").get_by_role("button", name="4 of 5").click()
-    assert server.wait_for_message(2).text == "4"
+    assert server.rated == []
+    chat.page.get_by_role("button", name="Send rating").click()
+    assert server.wait_for_rating() == {"csat": 4, "nps": None, "effort": None, "comment": ""}
     server.log("survey_answered", survey_id="s1", score=4)
     expect(chat.page.get_by_text("You rated this 4 / 5")).to_be_visible()
+    expect(chat.page.get_by_role("button", name="Send rating")).to_be_hidden()
     expect(chat.draft).to_be_hidden()
     chat.page.get_by_role("button", name="1 of 5").click(force=True)
     server.log("conversation_closed", reason="resolved")
     expect(chat.notes).to_have_text(["Resolved. This conversation is closed."])
-    assert len(server.received) == 2
+    assert (len(server.received), len(server.rated)) == (1, 1)
     chat.page.reload()
     expect(chat.page.get_by_role("button", name="4 of 5")).to_have_attribute("aria-pressed", "true")
 
@@ -99,7 +102,8 @@ def test_a_survey_is_dropped_when_the_customer_goes_on(chat: ChatPage, server: S
     server.log("status_changed", status="resolved", previous="in_progress")
     expect(chat.page.get_by_text("This survey has ended.")).to_be_hidden()
     chat.page.get_by_role("button", name="3 of 5").click()
-    assert server.wait_for_message(3).text == "3"
+    chat.page.get_by_role("button", name="Send rating").click()
+    assert server.wait_for_rating()["csat"] == 3
 
 
 def test_writing_again_reopens_a_closed_conversation(chat: ChatPage, server: ScriptedServer) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from domain.satisfaction import SatisfactionFacts, satisfaction
+from domain.satisfaction import SatisfactionFacts, mean_effort, net_promoter_score, satisfaction, satisfied_share
 
 pytestmark = pytest.mark.unit
 
@@ -32,6 +32,30 @@ def test_satisfaction(known, score, share, trend, predicted, risk):
     found = satisfaction(known)
     assert (found.score, found.satisfied_share, found.trend) == (score, share, trend)
     assert (found.predicted, found.risk) == (predicted, risk)
+
+
+@pytest.mark.parametrize(
+    ("answers", "score"),
+    [([], None), ([9], 100), ([8], 0), ([7], 0), ([6], -100), ([0], -100), ([10, 9, 8, 3], 25), ([10, 10, 6], 100 / 3)],
+)
+def test_promoters_are_nine_and_ten_and_detractors_up_to_six(answers, score):
+    assert net_promoter_score(answers) == score
+
+
+@pytest.mark.parametrize(("scores", "share"), [([], None), ([4], 1), ([3], 0), ([3.9], 0), ([5, 4, 3, 2], 0.5)])
+def test_the_two_best_scores_are_satisfied(scores, share):
+    assert satisfied_share(scores) == share
+
+
+@pytest.mark.parametrize(("efforts", "mean"), [([], None), ([1], 1), ([1, 2, 6], 3)])
+def test_effort_is_a_mean(efforts, mean):
+    assert mean_effort(efforts) == mean
+
+
+def test_who_said_nothing_of_them_has_no_recommendation_and_no_effort():
+    silent, outspoken = satisfaction(facts(5)), facts(5).model_copy(update={"nps": [9, 3, 3], "efforts": [2, 2, 3]})
+    assert (silent.nps, silent.effort) == (None, None)
+    assert (satisfaction(outspoken).nps, satisfaction(outspoken).effort) == (-33.33, 2.33)
 
 
 def test_what_weighs_on_it_is_named():

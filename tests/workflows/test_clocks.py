@@ -11,10 +11,13 @@ from psycopg_pool import AsyncConnectionPool
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
+from domain.events import SurveyAnswered
 from domain.messages import Decision, ThinkInput
 from domain.sla import RESOLUTION
 from domain.state import Priority
+from domain.survey import Rating
 from tests.workflows.stage import Stage, says, staged
+from workflows.conversation import ConversationWorkflow
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
@@ -121,6 +124,46 @@ async def test_an_unanswered_survey_expires_and_the_conversation_closes(
     skipping.agents.mind = solves
     talk = await skipping.open("thanks, that solved it")
     await talk.until("survey_requested")
-    await time_skipping_env.sleep(timedelta(minutes=31))
-    await talk.until("survey_expired", "conversation_closed")
+    await time_skipping_env.sleep(timedelta(minutes=14))
+    assert "survey_reminded" not in await talk.types()
+    await time_skipping_env.sleep(timedelta(minutes=2))
+    await talk.until("survey_reminded")
+    assert "survey_expired" not in await talk.types()
+    await time_skipping_env.sleep(timedelta(minutes=15))
+    events = await talk.until("survey_expired", "conversation_closed")
+    assert [event.type for event in events].count("survey_reminded") == 1
     await talk.handle.result()
+
+
+async def test_a_customer_who_answers_is_not_reminded(skipping: Stage, time_skipping_env: WorkflowEnvironment) -> None:
+    async def solves(thought: ThinkInput) -> Decision:
+        return says("Glad to help.", outcome="resolution_confirmed")
+
+    skipping.agents.mind = solves
+    talk = await skipping.open("thanks, that solved it")
+    await talk.until("survey_requested")
+    rating = Rating(score=5, nps=9, effort=2, comment="fast")
+    recorded = await talk.handle.execute_update(ConversationWorkflow.answer_survey, rating)
+    events = await talk.until("survey_answered", "conversation_closed")
+    assert [event.rating for event in events if isinstance(event, SurveyAnswered)] == [rating]
+    await talk.handle.result()
+    survey = skipping.client.get_workflow_handle(recorded.survey_id)
+    await survey.result()
+    await time_skipping_env.sleep(timedelta(minutes=31))
+    assert not {"survey_reminded", "survey_expired"} & set(await talk.types())
+
+
+async def test_nobody_is_reminded_where_reminders_are_off(
+    skipping: Stage, time_skipping_env: WorkflowEnvironment
+) -> None:
+    async def solves(thought: ThinkInput) -> Decision:
+        return says("Glad to help.", outcome="resolution_confirmed")
+
+    skipping.agents.mind = solves
+    talk = await skipping.open(
+        "thanks, that solved it", policy=skipping.policy.model_copy(update={"survey_reminder": False})
+    )
+    await talk.until("survey_requested")
+    await time_skipping_env.sleep(timedelta(minutes=31))
+    events = await talk.until("survey_expired", "conversation_closed")
+    assert "survey_reminded" not in [event.type for event in events]

@@ -22,6 +22,11 @@ export class Api {
     return this.#call(`${pathOf(conversationId)}/messages`, { body, headers: { "Idempotency-Key": messageId } });
   }
 
+  /** Answer the open survey: `{csat, nps, effort, comment}`, all but the first optional. The same again is harmless. */
+  answerSurvey(conversationId, answer) {
+    return this.#call(`${pathOf(conversationId)}/survey`, { body: answer });
+  }
+
   /** All events after `seq`, in order, page by page, each given to `onEvent(seq, event)`. */
   async replay(conversationId, after, onEvent) {
     for (let from = after, next = after; next !== null; from = next) {

@@ -71,10 +71,19 @@ export class Chat {
     return true;
   }
 
-  /** Answer the open survey with 1 to 5. */
-  rate(score) {
-    this.timeline.surveyScored(score);
-    this.send(String(score));
+  /** Answer the open survey: `{csat, nps, effort, comment}`. What comes of it is seen on the survey's item. */
+  async rate(surveyId, answer) {
+    this.timeline.surveyState(surveyId, "sending");
+    this.#changed();
+    try {
+      await this.api.answerSurvey(this.conversationId, answer);
+      this.timeline.surveyScored(answer.csat, surveyId);
+    } catch (problem) {
+      // Answered elsewhere, expired, or dropped; the log tells which, if its word is still on the way.
+      if (problem.status === 409 || problem.gone) this.timeline.closeSurveys();
+      else this.timeline.surveyState(surveyId, "failed");
+    }
+    this.#changed();
   }
 
   retry(messageId) {

@@ -118,7 +118,8 @@ export class Panel {
     return {
       retry: andFocus((messageId) => this.chat.retry(messageId)),
       discard: andFocus((messageId) => this.chat.discard(messageId)),
-      rate: (score) => this.chat.rate(score),
+      rate: (surveyId, answer) => this.chat.rate(surveyId, answer),
+      leave: () => this.focus(),
     };
   }
 

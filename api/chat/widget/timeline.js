@@ -22,7 +22,7 @@ const OVERTAKING_MS = 250;
  * @property {string} text
  * @property {Date} at
  * @property {?number} seq     null until the log has numbered it
- * @property {"sending"|"sent"|"failed"} [state]   own messages only
+ * @property {"idle"|"sending"|"sent"|"failed"} [state]   own messages, and surveys with their answer
  * @property {string} [reason] why it failed
  */
 
@@ -168,7 +168,7 @@ export class Timeline {
   }
 
   surveyAsked(event, seq) {
-    const survey = { surveyId: event.survey_id, open: true, paused: false, score: null };
+    const survey = { surveyId: event.survey_id, open: true, paused: false, score: null, state: "idle" };
     this.#insert({
       key: `e:${event.event_id}`,
       kind: "survey",
@@ -179,12 +179,15 @@ export class Timeline {
     });
   }
 
-  /** Note a score on the newest open survey, or on the one named. */
-  surveyScored(score, surveyId = null) {
-    const survey = this.items.findLast(
-      (item) => item.kind === "survey" && (surveyId ? item.surveyId === surveyId : item.open),
-    );
-    if (survey) Object.assign(survey, { open: false, score });
+  surveyScored(score, surveyId) {
+    const survey = this.items.findLast((item) => item.kind === "survey" && item.surveyId === surveyId);
+    if (survey) Object.assign(survey, { open: false, score, state: "idle" });
+  }
+
+  /** How an answer fares that is on its way: "sending" or "failed". */
+  surveyState(surveyId, state) {
+    const survey = this.items.findLast((item) => item.kind === "survey" && item.surveyId === surveyId);
+    if (survey) survey.state = state;
   }
 
   pauseSurveys(paused) {

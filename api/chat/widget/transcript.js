@@ -1,6 +1,7 @@
 /** The list of messages: one node for each of the timeline's items, changed in place: nothing is announced twice. */
 
 import { el, icon, linkified, setText } from "./dom.js";
+import { SurveyForm } from "./survey.js";
 import { clockTime, dayName, fullTime, sameDay } from "./time.js";
 import { WORDS } from "./words.js";
 
@@ -10,7 +11,7 @@ const GROUP_MS = 5 * 60_000;
 export class Transcript {
   #views = new Map();
 
-  /** @param actions `{retry(messageId), discard(messageId), rate(score)}` */
+  /** @param actions `{retry(messageId), discard(messageId), rate(surveyId, answer), leave()}` */
   constructor(actions) {
     this.actions = actions;
     this.node = el("div", {
@@ -177,45 +178,13 @@ class NoteView extends ItemView {
 
 class SurveyView extends ItemView {
   constructor(item, actions) {
-    // Not `disabled` once answered: the pressed button would lose the focus, and the reader their place.
-    const rate = (score) => this.open && actions.rate(score);
-    const buttons = [1, 2, 3, 4, 5].map((score) => scoreButton(score, () => rate(score)));
-    const thanks = el("p", { class: "survey-thanks", role: "status" });
-    const id = `survey-${item.surveyId}`;
-    const ends = el(
-      "div",
-      { class: "survey-ends", "aria-hidden": "true" },
-      el("span", {}, WORDS.surveyLow),
-      el("span", {}, WORDS.surveyHigh),
-    );
-    const scale = el("div", { class: "survey-scale", role: "group", "aria-labelledby": id }, ...buttons);
-    super(
-      item,
-      el("div", { class: "survey" }, el("p", { class: "survey-question", id }, item.text), scale, ends, thanks),
-    );
-    Object.assign(this, { buttons, thanks });
+    const form = new SurveyForm(item, actions);
+    super(item, form.node);
+    this.form = form;
   }
 
   update(item, place) {
     super.update(item, place);
-    this.open = item.open && !item.paused;
-    this.buttons.forEach((button, index) => {
-      button.setAttribute("aria-disabled", String(!this.open));
-      button.setAttribute("aria-pressed", String(item.score === index + 1));
-    });
-    setText(this.thanks, this.open ? "" : surveyOutcome(item));
+    this.form.update(item);
   }
-}
-
-function surveyOutcome(item) {
-  return item.score === null ? WORDS.surveyOver : `${WORDS.surveyRated} ${item.score} / 5`;
-}
-
-function scoreButton(score, onClick) {
-  const meaning = { 1: `, ${WORDS.surveyLow}`, 5: `, ${WORDS.surveyHigh}` }[score] ?? "";
-  return el(
-    "button",
-    { type: "button", class: "score", "aria-label": `${score} of 5${meaning}`, on: { click: onClick } },
-    String(score),
-  );
 }
