@@ -1,13 +1,14 @@
 """Who answers this turn: from what the customer wants and who holds the conversation (PRD, Flow Logic & Routing
 [662-704]).
 
-A subject goes through the decision matrix and its score (``domain/matrix.py``); an answer goes to who asked, what is
-unclear to the clarification agent, and what was escalated stays with who got it while the subject stays.
+A new subject goes through the decision matrix and its score (``domain/matrix.py``); an answer goes to who asked, what
+is unclear to the clarification agent. While the subject stays, so does who works on it: a mood that comes and goes
+passes nobody back and forth, and what calls for somebody else is in ``domain/escalation.py``.
 """
 
 from domain.classification import Classification
 from domain.intents import Family, family_of
-from domain.matrix import Decision, decide, facts_from
+from domain.matrix import RANK, Decision, decide, facts_from
 from domain.model import Record
 from domain.staffing import STAFFED
 from domain.state import AgentState, AgentType
@@ -38,7 +39,9 @@ def route(classification: Classification, state: AgentState, staffed: frozenset[
     if specialist and _stays(specialist, state, classification):
         return Assignment(agent=specialist, reason="same_topic")
     decision = decide(facts_from(classification, state), staffed)
-    return Assignment(agent=decision.agent, reason=_reason(specialist, decision), decision=decision)
+    if specialist and classification.intent == state.refined_intent and _fits(specialist, decision):
+        return Assignment(agent=specialist, reason="same_topic")
+    return Assignment(agent=decision.agent, reason=_reason(specialist, classification, state), decision=decision)
 
 
 def _specialist(state: AgentState) -> AgentType | None:
@@ -61,7 +64,11 @@ def _stays(specialist: AgentType, state: AgentState, classification: Classificat
     return last is not None and last.to_agent == specialist and last.context_transfer.intent == classification.intent
 
 
-def _reason(specialist: AgentType | None, decision: Decision) -> str:
-    if specialist is None:
-        return "intent"
-    return "same_topic" if specialist == decision.agent else "topic_change"
+def _fits(specialist: AgentType, decision: Decision) -> bool:
+    """Whom the matrix allows, or who stands above its choice. Tier 1, say, has what is unclear, and only that long."""
+    allowed = any(score.agent is specialist and score.allowed for score in decision.scores)
+    return allowed or RANK.get(specialist, 0) > RANK.get(decision.agent, 0)
+
+
+def _reason(specialist: AgentType | None, classification: Classification, state: AgentState) -> str:
+    return "topic_change" if specialist and classification.intent != state.refined_intent else "intent"

@@ -29,8 +29,8 @@ Who answers a message. This page is generated from `domain/routing.py` and `doma
 1. An answer to what an agent asked goes to that agent.
 2. What the classifier is not sure of goes to the clarification agent, {CLARIFICATIONS_IN_A_ROW} times in a row at most;
    then to who holds the conversation, or Tier 1.
-3. What was escalated stays with who got it while the subject stays.
-4. Every other subject goes through the matrix and the score.
+3. While the subject stays, so does who works on it, by the matrix or by escalation.
+4. Every new subject goes through the matrix and the score.
 
 Score = (weight, or the VIP floor) × multiplier of the customer's tier + complexity. The matrix gives the allowed set,
 the highest score wins, a tie goes to the earlier column. Agents that do not work here yet are passed over: the next

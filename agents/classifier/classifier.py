@@ -65,7 +65,7 @@ class IntentClassifier:
             sentiment_score=mood.score,
             urgency=read_urgency(text, intent),
             complexity=read_complexity(text, intent, ranked[1].confidence),
-            language=read_language(text),
+            language=read_language(text, otherwise=request.language),
             affirmation=read_affirmation(text),
         )
 

@@ -297,21 +297,47 @@ def test_a_vip_is_not_sent_to_specialists_of_other_subjects(criterion: Criterion
 # ---------------------------------------------------------------------- who works here
 
 
+CALM, UPSET = Sentiment.NEUTRAL, Sentiment.FRUSTRATED
+CHOSEN = {  # Everybody at work, nobody holds it yet: a plain customer, a platinum one, an upset platinum one.
+    Criterion.FAQ: (T1, T1, T1),
+    Criterion.BASIC_TROUBLESHOOTING: (T1, T1, T3),
+    Criterion.TECHNICAL_ISSUE: (T2, T2, T2),
+    Criterion.SYSTEM_OUTAGE: (T2, T3, T3),
+    Criterion.PRODUCT_INQUIRY: (SALES, SALES, T3),
+    Criterion.BILLING_QUESTION: (BILLING, BILLING, T3),
+    Criterion.REFUND_REQUEST: (BILLING, BILLING, T3),
+    Criterion.ESCALATION: (SUPERVISOR, SUPERVISOR, SUPERVISOR),
+    Criterion.COMPLIANCE_ISSUE: (T3, T3, T3),
+}
+
+
+@pytest.mark.parametrize("criterion", SUBJECTS)
+def test_the_whole_staff_takes_each_row(criterion: Criterion) -> None:
+    assert {*COLUMNS} <= STAFFED
+    plain, vip, upset_vip = CHOSEN[criterion]
+    tiers = [None, CustomerTier.BRONZE, CustomerTier.SILVER, CustomerTier.GOLD]
+    for tier, mood in product(tiers, (CALM, UPSET)):
+        assert chosen(criterion, STAFFED, tier=tier, sentiment=mood).agent is plain, (tier, mood)
+    assert chosen(criterion, STAFFED, tier=CustomerTier.PLATINUM, sentiment=CALM).agent is vip
+    assert chosen(criterion, STAFFED, tier=CustomerTier.PLATINUM, sentiment=UPSET).agent is upset_vip
+
+
 @pytest.mark.parametrize("intent", INTENTS)
-def test_todays_staff_takes_what_it_always_took(intent: str) -> None:
-    wanted = BILLING if INTENTS[intent].family is Family.BILLING else T1
-    moods, counts, holders = (Sentiment.NEUTRAL, Sentiment.FRUSTRATED), (0, 5), (None, *STAFFED)
-    for tier, mood, count, holder in product([None, *CustomerTier], moods, counts, holders):
+def test_whatever_is_known_someone_of_the_row_at_work_takes_it(intent: str) -> None:
+    counts, holders = (0, 5), (None, *STAFFED)
+    for tier, mood, count, holder in product([None, *CustomerTier], (CALM, UPSET), counts, holders):
         facts = RoutingFacts(
             intent=intent,
             tier=tier,
-            lifetime_value=90_000,
+            lifetime_value=1_000,
             sentiment=mood,
             failed_attempts=count,
             escalation_level=count,
             holder=holder,
         )
-        assert decide(facts, STAFFED).agent is wanted, facts
+        decision = decide(facts, STAFFED)
+        assert decision.basis == "matrix"
+        assert decision.agent in allowed_for(criterion_of(intent), vip=is_vip(facts)), facts
 
 
 def test_a_stand_in_is_named_as_such() -> None:

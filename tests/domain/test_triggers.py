@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.fraud import FRAUD_RULES, FraudSignal
 from domain.state import (
     AgentState,
     AgentType,
@@ -16,12 +17,10 @@ from domain.state import (
 )
 from domain.triggers import (
     FLOW,
-    FRAUD_RULES,
     LASTING,
     MEASURED,
     OBSERVED,
     Facts,
-    FraudSignal,
     Hop,
     Thresholds,
     Trigger,
