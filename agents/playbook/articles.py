@@ -33,7 +33,7 @@ SEARCH_WORDS: dict[str, str] = {
     "product_inquiry": "plan include features",
     "refund_request": "refund money back how long",
     "service_outage": "service status outage fault maintenance",
-    "setup_help": "set up install activate",
+    "setup_help": "",
     "technical_issue": "error does not work",
 }
 """Words in which the articles speak of an intent; the customer's own words refine them."""
@@ -72,13 +72,14 @@ def answer(situation: Situation) -> Move:
 
 def explain_then_offer_person(situation: Situation, limits: str) -> Move:
     """What the article says, what this assistant cannot do itself, and who can."""
+    told, articles = quote_best(situation)
+    return Say(f"{started(situation, limits)}\n\n{told}{OFFER_PERSON}", articles=articles, confidence=0.8)
+
+
+def quote_best(situation: Situation) -> tuple[str, tuple[str, ...]]:
+    """What the best article says, as a paragraph of its own, and its id; nothing if there is none."""
     article = _best(situation)
-    told = f"{quote(article, situation.said)}\n\n" if article else ""
-    return Say(
-        f"{started(situation, limits)}\n\n{told}{OFFER_PERSON}",
-        articles=(article.article_id,) if article else (),
-        confidence=0.8,
-    )
+    return (f"{quote(article, situation.said)}\n\n", (article.article_id,)) if article else ("", ())
 
 
 def quote(article: Article, words: str) -> str:
@@ -86,13 +87,18 @@ def quote(article: Article, words: str) -> str:
     return f"Our article “{article.title}” says:{'' if told.startswith(chr(10)) else ' '}{told}"
 
 
-def nothing_found(situation: Situation) -> Move:
+def nothing_found(situation: Situation) -> Say:
     return Say(
         f"I'm sorry{named(situation)}, I couldn't find anything more about that in our help articles, "
         f"and I don't want to guess. {OFFER_PERSON}",
         confidence=0.5,
         reason="No article fits.",
     )
+
+
+def nothing_fits(situation: Situation) -> bool:
+    """The search brought nothing that the customer has not seen."""
+    return situation.result(SEARCH_KNOWLEDGE_BASE) is not None and _best(situation) is None
 
 
 def extract(content: str, words: str) -> str:

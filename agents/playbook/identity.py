@@ -1,15 +1,19 @@
 """Making sure who it is, when a tool asks for it: one question, one check, then on with the customer's concern."""
 
 import re
+from decimal import Decimal
 
 from agents.playbook.moves import Move, Rule, Say, Use
 from agents.playbook.phrases import listed, named
 from agents.playbook.situation import Situation
+from domain.escalation import triggers_of
 from domain.identity import IdentityFactor
 from domain.toolbox.customer import VERIFY_CUSTOMER_IDENTITY, IdentityCheck
+from domain.tools import AnyTool
+from domain.triggers import Trigger
 
 QUESTION = "could you please tell me"
-_ASKED_FOR = {
+ASKED_FOR = {
     IdentityFactor.DATE_OF_BIRTH: "your date of birth (like 1985-03-12)",
     IdentityFactor.PIN: "your four-digit PIN",
     IdentityFactor.POSTCODE: "your postcode",
@@ -45,7 +49,7 @@ def ask_factors(situation: Situation) -> Move:
 
 def ask_customer(situation: Situation) -> Move:
     check: IdentityCheck = situation.result(VERIFY_CUSTOMER_IDENTITY)
-    wanted = listed([_ASKED_FOR[factor] for factor in check.factors_on_file], "or")
+    wanted = listed([ASKED_FOR[factor] for factor in check.factors_on_file], "or")
     again = "That doesn't match what we have on file. " if answered(situation) else ""
     return Say(
         f"{again}Before I look into this I have to make sure that it's really you{named(situation)}: {QUESTION} "
@@ -53,14 +57,47 @@ def ask_customer(situation: Situation) -> Move:
     )
 
 
-def refuse(_situation: Situation) -> Move:
+def refuse(situation: Situation) -> Move:
     return Say(
         "I'm sorry, I couldn't confirm who you are, so I mustn't go into the account. "
         "I've asked a colleague to help you with that.",
         outcome="cannot_help",
+        because=_suspicion(situation),
         confidence=0.6,
         reason="The customer's identity could not be verified.",
     )
+
+
+def _suspicion(situation: Situation) -> Trigger | None:
+    """Too many wrong answers look like somebody else at the keyboard; to have no secret on file does not."""
+    check: IdentityCheck | None = situation.result(VERIFY_CUSTOMER_IDENTITY)
+    refusal = situation.refusal(VERIFY_CUSTOMER_IDENTITY)
+    used_up = check is not None and check.attempts_left <= 0
+    shut_out = refusal is not None and refusal.error_type == "too-many-attempts"
+    suspects = Trigger.FRAUD_SUSPECTED in triggers_of(situation.context.agent)
+    return Trigger.FRAUD_SUSPECTED if suspects and (used_up or shut_out) else None
+
+
+def proved(situation: Situation) -> bool:
+    check = situation.result(VERIFY_CUSTOMER_IDENTITY)
+    return check is not None and check.verified
+
+
+def must_verify(situation: Situation, tool: AnyTool, amount: Decimal) -> bool:
+    """Whether this much may only be done for a customer who proved who they are, and it is not known that they did.
+    Asked before the offer: a yes holds for one turn, and the proof would come in the next."""
+    limit = tool.policy.verified_above
+    above = limit is not None and amount > limit
+    return above and situation.can(VERIFY_CUSTOMER_IDENTITY) and not situation.ran(VERIFY_CUSTOMER_IDENTITY)
+
+
+def concern(situation: Situation) -> str:
+    """The words that say what the customer wants: where they only answer a question, those before it."""
+    if answered(situation):
+        return next((text for text in reversed(situation.told) if read_answer(text) is None), situation.said)
+    if situation.agreed and situation.context.offer is None:
+        return "\n".join(situation.told[-2:])
+    return situation.said
 
 
 def answered(situation: Situation) -> bool:
@@ -84,17 +121,21 @@ def _known_to_fail(situation: Situation) -> bool:
 
 
 def _unproved(situation: Situation) -> bool:
-    check = situation.result(VERIFY_CUSTOMER_IDENTITY)
-    return check is not None and not check.verified
+    return situation.result(VERIFY_CUSTOMER_IDENTITY) is not None and not proved(situation)
 
 
-RULES = (
+CHECKS = (
     Rule(
         "answered the security question",
         lambda s: answered(s) and s.can(VERIFY_CUSTOMER_IDENTITY) and not s.ran(VERIFY_CUSTOMER_IDENTITY),
         check_answer,
     ),
     Rule("identity cannot be proved", _known_to_fail, refuse),
+)
+"""For those who ask in words of their own."""
+
+RULES = (
+    *CHECKS,
     Rule("identity not proved yet", _unproved, ask_customer),
     Rule("identity needed", lambda s: _must_ask(s) and not s.ran(VERIFY_CUSTOMER_IDENTITY), ask_factors),
 )

@@ -5,6 +5,7 @@ import re
 from agents.playbook.moves import Move, Rule, Say, Use
 from agents.playbook.phrases import ANYTHING_ELSE, DID_IT_HELP, OFFER_PERSON, named
 from agents.playbook.situation import Situation
+from domain.intents import Family, family_of
 from domain.toolbox.tickets import SEND_CUSTOMER_NOTIFICATION, UPDATE_TICKET_STATUS
 
 _WHO_ARE_YOU = re.compile(
@@ -20,6 +21,10 @@ _SEND_ME = re.compile(
     r"(?:that|this|it|them|the (?:steps|link|details|instructions|summary|answer|confirmation)|everything|a (?:copy|"
     r"summary))\b|"
     r"\bsend me (?:an? )?(?:e-?mail|text|sms)\b",
+    re.IGNORECASE,
+)
+_CALL_ME = re.compile(
+    r"\b(?:call|phone|ring) me\b|\bcall(?: ?-?me)?[ -]?backs?\b|\bgive me a (?:call|ring)\b|\bget a call\b",
     re.IGNORECASE,
 )
 _BY_TEXT = re.compile(r"\b(?:text|sms|phone|mobile)\b", re.IGNORECASE)
@@ -45,7 +50,10 @@ _BRIEF = 12
 """Words. "I'll try that" in a longer text comes with something to answer."""
 NOTE_LIMIT = 900
 FAILED_TRIES = 2
-"""After so many a person is offered instead of a third try; the engine hands over by itself at three."""
+"""After so many of its own an agent hands on, or offers a person, instead of a third; the engine does at three."""
+SURE_TO_ASK = 0.8
+"""Unsure how to help, but sure that the question is right. Below the agents' floor nobody would get to hear it: the
+conversation would change hands instead."""
 
 
 def hand_over(situation: Situation) -> Move:
@@ -106,8 +114,27 @@ def offer_person(situation: Situation) -> Move:
     return Say(
         f"I'm sorry{named(situation)}, I've tried what I know and don't want to waste your time with more of the same. "
         f"A colleague can look deeper. {OFFER_PERSON}",
-        confidence=0.5,
+        confidence=SURE_TO_ASK,
         reason="Two tries did not help.",
+    )
+
+
+def bring_in_deeper(situation: Situation) -> Move:
+    """A technical matter has somebody above who knows more: no need to ask whether they may."""
+    return Say(
+        f"I'm sorry{named(situation)}, what I know hasn't helped, and I don't want to waste your time with more of the "
+        "same. I'm bringing in somebody who can look deeper.",
+        outcome="cannot_help",
+        reason="Two tries did not help.",
+    )
+
+
+def hand_on_call(situation: Situation) -> Move:
+    """Calls are arranged by the supervisor; that this agent is not the one to ask makes it unsure of its reply."""
+    return Say(
+        f"Of course{named(situation)}. I'm bringing in the one who arranges our calls.",
+        confidence=0.5,
+        reason="The customer wants to be called back.",
     )
 
 
@@ -197,7 +224,7 @@ def _send_reply(situation: Situation) -> Move:
 def _tell_sent(situation: Situation) -> Move:
     queued = situation.result(SEND_CUSTOMER_NOTIFICATION)
     if queued is None:
-        return Say(f"I'm sorry, I couldn't send that just now. {OFFER_PERSON}", confidence=0.5)
+        return Say(f"I'm sorry, I couldn't send that just now. {OFFER_PERSON}", confidence=SURE_TO_ASK)
     how = "a text message" if queued.channel == "sms" else "an e-mail"
     return Say(f"Done: I've sent {how} to {queued.recipient}. {DID_IT_HELP}", outcome="resolution_offered")
 
@@ -220,7 +247,15 @@ def _pause_ticket(situation: Situation) -> Move:
 
 def _tried_enough(situation: Situation) -> bool:
     again = situation.context.resolution == "unresolved" or situation.feedback == "unsolved"
-    return again and situation.context.failed_attempts >= FAILED_TRIES
+    return again and situation.context.own_failures >= FAILED_TRIES
+
+
+def _technical(situation: Situation) -> bool:
+    return family_of(situation.intent) is Family.TECHNICAL
+
+
+def wants_call(situation: Situation) -> bool:
+    return bool(_CALL_ME.search(situation.said)) and not situation.results and not situation.context.offer
 
 
 PERSON = (
@@ -229,7 +264,10 @@ PERSON = (
 )
 """First of all: nobody is kept from a person."""
 
-TRIED_ENOUGH = Rule("tried enough", _tried_enough, offer_person)
+TRIED_ENOUGH = Rule("tried enough", _tried_enough, lambda s: bring_in_deeper(s) if _technical(s) else offer_person(s))
+
+WANTS_CALL = Rule("wants to be called back", wants_call, hand_on_call)
+"""Before ``MANNERS``, for agents that cannot arrange calls: a call is no wish for somebody here and now."""
 
 MANNERS = (
     *PERSON,

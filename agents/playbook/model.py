@@ -17,15 +17,21 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from typing_extensions import override
 
 from agents.conclude import CONCLUDE
-from agents.playbook import billing, clarification, tier1
+from agents.playbook import billing, clarification, quality, sales, supervisor, tier1, tier2, tier3
 from agents.playbook.moves import Move, Rule, Say, Use, first_move
 from agents.playbook.situation import Situation, read_situation
+from agents.quality import REPORT_QUALITY, read_evidence
+from domain.quality import FINDINGS_LIMIT
 from domain.state import AgentType
 
 RULES: dict[AgentType, Sequence[Rule]] = {
     AgentType.CLARIFICATION: clarification.RULES,
     AgentType.TIER1: tier1.RULES,
+    AgentType.TIER2: tier2.RULES,
+    AgentType.TIER3: tier3.RULES,
+    AgentType.SALES: sales.RULES,
     AgentType.BILLING: billing.RULES,
+    AgentType.SUPERVISOR: supervisor.RULES,
 }
 
 
@@ -101,6 +107,9 @@ class PlaybookModel(BaseChatModel):
             yield ChatGenerationChunk(message=chunk)
 
     def _chunks(self, messages: list[BaseMessage], bound: dict[str, Any]) -> Iterator[AIMessageChunk]:
+        if REPORT_QUALITY in bound.get("tools", ()):
+            yield AIMessageChunk(content="", tool_call_chunks=[_report(messages)], chunk_position="last")
+            return
         situation = read_situation(messages, frozenset(bound.get("tools", ())))
         rule, move = first_move(RULES[situation.context.agent], situation)
         if isinstance(move, Say):
@@ -124,6 +133,13 @@ def _call(rule: Rule, move: Move, situation: Situation) -> Any:
     return tool_call_chunk(name=name, args=json.dumps(arguments), id=f"call-{len(situation.results) + 1}", index=0)
 
 
+def _report(messages: Sequence[BaseMessage]) -> Any:
+    """The rules' findings, as a model reports them."""
+    findings = [finding.model_dump(mode="json") for finding in quality.findings_of(read_evidence(messages))]
+    arguments = json.dumps({"findings": findings[:FINDINGS_LIMIT]})
+    return tool_call_chunk(name=REPORT_QUALITY, args=arguments, id="call-1", index=0)
+
+
 def _meaning(rule: Rule, move: Say) -> dict[str, Any]:
     meaning: dict[str, Any] = {
         "outcome": move.outcome,
@@ -131,6 +147,8 @@ def _meaning(rule: Rule, move: Say) -> dict[str, Any]:
         "articles": list(move.articles),
         "reason": move.reason or f"Rule: {rule.name}.",
     }
+    if move.because:
+        meaning["because"] = move.because
     if move.offer:
         meaning["offer"] = {
             "tool": move.offer.tool.name,

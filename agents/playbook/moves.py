@@ -1,12 +1,13 @@
 """What a rule may do, and how a table of rules is read: from the top, the first that applies."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agents.playbook.situation import Situation
 from domain.events import ReplyOutcome
 from domain.tools import AnyTool
+from domain.triggers import Trigger
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,15 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Say:
-    """Words for the customer and what they mean; the fields of ``conclude``."""
+    """Words for the customer and what they mean; the fields of ``conclude``.
+
+    With the outcome cannot_help and a ``because``, the conversation changes hands: the words then say only that
+    somebody else is brought in, who goes on from here in the same breath.
+    """
 
     text: str
     outcome: ReplyOutcome = "continue"
+    because: Trigger | None = None
     offer: Proposal | None = None
     articles: tuple[str, ...] = ()
     confidence: float = 0.9
@@ -48,6 +54,15 @@ class Rule:
     name: str
     when: Callable[[Situation], bool]
     do: Callable[[Situation], Move]
+
+
+def only_when(applies: Callable[[Situation], bool], rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """The rules, for situations of this kind only."""
+
+    def both(holds: Callable[[Situation], bool]) -> Callable[[Situation], bool]:
+        return lambda situation: applies(situation) and holds(situation)
+
+    return tuple(replace(rule, when=both(rule.when)) for rule in rules)
 
 
 def first_move(rules: Sequence[Rule], situation: Situation) -> tuple[Rule, Move]:

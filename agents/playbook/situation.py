@@ -28,13 +28,15 @@ class ToolResult:
 
 @dataclass(frozen=True)
 class Situation:
-    """``said`` is what the customer wrote since the agent last spoke, ``replied`` what the agent said before that."""
+    """``said`` is what the customer wrote since the agent last spoke, ``replied`` what the agent said before that;
+    ``told`` is all that the customer wrote in the window, newest last."""
 
     context: AgentContext
     said: str
     replied: str
     results: tuple[ToolResult, ...]
     tools: frozenset[str]
+    told: tuple[str, ...] = ()
 
     @property
     def intent(self) -> str:
@@ -103,6 +105,7 @@ def read_situation(messages: Sequence[BaseMessage], tools: frozenset[str]) -> Si
         replied=before.text if before else "",
         results=tuple(_results(messages)),
         tools=tools,
+        told=tuple(message.text for message in spoken if isinstance(message, HumanMessage)),
     )
 
 

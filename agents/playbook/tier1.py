@@ -1,21 +1,30 @@
-"""Tier 1: common questions, basic troubleshooting, what the account has, and the way to those who can do more."""
+"""Tier 1: common questions, basic troubleshooting, what the account has, passwords, service status, and the way to
+those who can do more."""
 
-from agents.playbook.articles import ANSWER_FROM_ARTICLES, explain_then_offer_person, nothing_found, search
+from dataclasses import replace
+
+from agents.playbook import contacts, details, identity, passwords
+from agents.playbook.articles import (
+    ANSWER_FROM_ARTICLES,
+    explain_then_offer_person,
+    has_unseen_article,
+    nothing_fits,
+    nothing_found,
+    search,
+)
+from agents.playbook.checks import CHECKS
 from agents.playbook.guides import fetch_guide, guide_is_readable, read_out, wants_guide
-from agents.playbook.manners import ENDINGS, MANNERS, TRIED_ENOUGH, give_up
+from agents.playbook.manners import ENDINGS, MANNERS, SURE_TO_ASK, TRIED_ENOUGH, WANTS_CALL, give_up
 from agents.playbook.moves import Move, Rule, Say, Use
 from agents.playbook.phrases import ANYTHING_ELSE, OFFER_PERSON, money, named, started
 from agents.playbook.situation import Situation
-from domain.intents import UNKNOWN
+from agents.playbook.wishes import wants_other_terms
+from domain.intents import UNKNOWN, Family, family_of
 from domain.toolbox.customer import GET_ACCOUNT_SERVICES, AccountServices
 from domain.toolbox.knowledge import SEARCH_KNOWLEDGE_BASE
+from domain.triggers import Trigger
 
 _LIMITS = {
-    "cancellation_request": "I can't end a contract myself, but I can tell you how it works, and a colleague can do it "
-    "with you.",
-    "order_status": "I can't look into orders and deliveries from here, I'm sorry.",
-    "plan_change": "I can't change a plan myself, but I can tell you how it works, and a colleague can do it with you.",
-    "service_outage": "I can't see the live state of the network from here, I'm sorry.",
     "compliance_request": "I can tell you how we handle this; acting on it is up to our privacy colleagues.",
 }
 """What this agent cannot do, said before anything else; a person is offered with it."""
@@ -66,8 +75,31 @@ def list_services(situation: Situation) -> Move:
     )
 
 
+def bring_in_billing(situation: Situation) -> Move:
+    return Say(
+        started(situation, "That is about your bill, so I'm bringing in our billing agent."),
+        outcome="cannot_help",
+        because=Trigger.BILLING_ISSUE,
+        reason="The concern is about billing.",
+    )
+
+
+def bring_in_sales(situation: Situation) -> Move:
+    return Say(
+        started(situation, "Our sales agent looks after products, contracts and orders, so I'm bringing them in."),
+        outcome="cannot_help",
+        because=Trigger.SALES_OPPORTUNITY,
+        reason="The customer wants to buy or to leave, or asks about an order or a contract.",
+    )
+
+
 def say_limits(situation: Situation) -> Move:
     return explain_then_offer_person(situation, _LIMITS[situation.intent])
+
+
+def admit_unknown(situation: Situation) -> Say:
+    """The customer decides whether a person is to help."""
+    return replace(nothing_found(situation), confidence=SURE_TO_ASK)
 
 
 def _limited(situation: Situation) -> bool:
@@ -78,14 +110,33 @@ def _searchable(situation: Situation) -> bool:
     return situation.can(SEARCH_KNOWLEDGE_BASE) and not situation.ran(SEARCH_KNOWLEDGE_BASE)
 
 
+def _about_sales(situation: Situation) -> bool:
+    asked = situation.intent in {"order_status", "cancellation_request"} or family_of(situation.intent) is Family.SALES
+    return asked or (situation.intent == "general_faq" and wants_other_terms(situation.said))
+
+
+def _exhausted(situation: Situation) -> bool:
+    return nothing_fits(situation) and not has_unseen_article(situation)
+
+
 RULES = (
+    WANTS_CALL,
     *MANNERS,
+    *passwords.RULES,
+    *details.ANSWERS,
+    *identity.RULES,
+    *details.REFUSALS,
+    *contacts.RULES,
     *ENDINGS,
     Rule("fraud", lambda s: s.intent == "fraud_report", report_fraud),
     Rule("complaint", lambda s: s.intent == "complaint", hear_complaint),
     Rule("greeting", lambda s: s.intent == "greeting", lambda s: ask_on(s) if s.replied else greet(s)),
-    Rule("still unclear", lambda s: s.intent in {"", UNKNOWN}, nothing_found),
+    Rule("still unclear", lambda s: s.intent in {"", UNKNOWN}, admit_unknown),
+    Rule("about a bill", lambda s: family_of(s.intent) is Family.BILLING, bring_in_billing),
+    Rule("about products, contracts or orders", _about_sales, bring_in_sales),
     TRIED_ENOUGH,
+    *details.TOPIC,
+    *CHECKS,
     Rule("services known", lambda s: s.result(GET_ACCOUNT_SERVICES) is not None, list_services),
     Rule("services refused", lambda s: s.refusal(GET_ACCOUNT_SERVICES) is not None, give_up),
     Rule(
@@ -97,6 +148,7 @@ RULES = (
     Rule("limits", _limited, say_limits),
     Rule("guide readable", guide_is_readable, read_out),
     Rule("guide fits", wants_guide, fetch_guide),
+    Rule("no article fits", _exhausted, admit_unknown),
     *ANSWER_FROM_ARTICLES,
     Rule("nothing helps", lambda _: True, give_up),
 )

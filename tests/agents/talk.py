@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from agents import Minds
 from domain import steps
-from domain.carry import ConversationInput
+from domain.agents import AGENTS
+from domain.assessment import assess
+from domain.carry import ConversationInput, StartEscalation
 from domain.conversation import Conversation
 from domain.events import AgentMessage
+from domain.handover import hands_over
 from domain.ids import reply_event_id, ticket_id
 from domain.messages import (
     AppendResult,
@@ -102,6 +105,8 @@ class Talk:
                 return said
             case steps.RunErrand():
                 self.core.on_errand_done()
+                if isinstance(step.errand, StartEscalation):
+                    self.core.assessed(assess(step.errand.case), self.now)
         return []
 
     async def _think(self, step: steps.Think) -> list[AgentMessage]:
@@ -109,6 +114,9 @@ class Talk:
         thought = ThinkInput.model_validate_json(step.input.model_dump_json())
         self.thoughts.append(thought)
         decision = await self.minds.agents.decide(thought, self.minds.agents.tools_of(thought.agent), self._hear)
+        if decision.reply and hands_over(decision.reply, AGENTS[thought.agent].confidence_floor):
+            self.core.on_thought(step, ThinkResult(handover=decision.reply), self.now)
+            return []
         said = [_logged(thought, decision, self.now)] if decision.reply else []
         answered = [message_id for reply in said for message_id in reply.answers]
         result = ThinkResult(tool_calls=decision.tool_calls, said=said, answered=answered)

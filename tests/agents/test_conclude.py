@@ -58,7 +58,6 @@ def test_an_offer_is_canonical_however_it_was_written(arguments: Any) -> None:
         ({"offer": offer(arguments={})}, "arguments are wrong"),
         ({"offer": offer(arguments=ARGUMENTS | {"amount": -5})}, "arguments are wrong"),
         ({"offer": offer(arguments=ARGUMENTS | {"customer_id": "CUST_002"})}, "another customer"),
-        ({"offer": offer(arguments=ARGUMENTS | {"amount": "149.00"})}, "approve"),
         ({"offer": offer(), "outcome": "resolution_confirmed"}, "continue"),
     ],
 )
@@ -93,3 +92,23 @@ def test_schema_names_the_outcomes() -> None:
     schema = schema_for_models()
     assert schema["name"] == CONCLUDE
     assert "cannot_help" in schema["parameters"]["properties"]["outcome"]["enum"]
+
+
+def test_what_a_person_must_approve_may_be_offered() -> None:
+    """The approval is asked for when the customer has agreed (domain/approvals.py)."""
+    arguments = {"offer": offer(arguments=ARGUMENTS | {"amount": "149.00"})}
+    reply = reply_from("Shall I ask for it?", arguments, TOOLS, "CUST_001")
+    assert reply.offer is not None
+
+
+def test_an_effect_that_needs_no_consent_may_be_offered_all_the_same() -> None:
+    visit = {
+        "customer_id": "CUST_001",
+        "issue": "The line is noisy.",
+        "visit_date": "2026-11-24",
+        "time_window": "10-12",
+    }
+    said = {"offer": {"tool": "schedule_technician_visit", "arguments": visit, "summary": "A visit"}}
+    reply = reply_from("Shall I book it?", said, tools_for(AgentType.TIER2), "CUST_001", agent=AgentType.TIER2)
+    assert reply.offer is not None
+    assert reply.offer.tool == "schedule_technician_visit"

@@ -4,6 +4,7 @@ from agents.context import CLOSING, OPENING, AgentContext, context_of, frame, un
 from domain.agents import AGENTS
 from domain.classification import Alternative, Classification
 from domain.state import AgentType, ResolutionAttempt
+from tests.agents.playbook.technical import failed
 from tests.agents.thoughts import NOW, a_consent, an_offer, thought
 
 pytestmark = pytest.mark.unit
@@ -82,3 +83,10 @@ def test_context_stays_small() -> None:
     context = context_of(thought(summary="x" * 1_200), BILLING)
     assert len(frame(context)) < 3_000
     assert AgentContext.model_validate_json(context.model_dump_json()) == context
+
+
+def test_an_agent_knows_which_of_the_failed_attempts_were_its_own() -> None:
+    tries = [failed(AgentType.TIER1, "refund_request"), failed(AgentType.BILLING, "refund_request")]
+    given = thought(current_intent="refund_request", resolution_attempts=[*tries, failed(AgentType.BILLING, "thanks")])
+    context = context_of(given, BILLING)
+    assert (context.failed_attempts, context.own_failures) == (2, 1)

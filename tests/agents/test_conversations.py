@@ -60,13 +60,15 @@ async def test_the_conversation_of_the_requirements(talk: Talk, office: Office) 
     assert await credits_of(office) == 1
 
 
-async def test_a_no_books_nothing(talk: Talk, office: Office) -> None:
+async def test_after_a_no_to_the_credit_it_is_paid_out_to_the_card(talk: Talk, office: Office) -> None:
     await talk.say("you charged me twice!!")
     await talk.say("no thanks")
-    payout = await talk.say("can you pay it to my card instead?")
-    assert payout.outcome == "cannot_help"
-    assert talk.state.requires_human
     assert await credits_of(office) == 0
+    payout = await talk.say("can you pay it to my card instead?")
+    assert payout.tools_executed == ["get_billing_information"]
+    assert payout.offer is not None
+    assert payout.offer.tool == "refund_manager"
+    assert await credits_of(office) == 0, "to offer is not to pay"
 
 
 async def test_a_hedged_yes_books_nothing(talk: Talk, office: Office) -> None:
@@ -76,13 +78,16 @@ async def test_a_hedged_yes_books_nothing(talk: Talk, office: Office) -> None:
     assert await credits_of(office) == 0
 
 
-async def test_a_large_duplicate_goes_to_a_person(minds: Minds, office: Office) -> None:
-    talk = Talk(minds, office.tools.run, customer=a_customer("Carol Chen", "CUST_003"))
+async def test_a_large_duplicate_waits_for_a_persons_approval(minds: Minds, office: Office) -> None:
+    talk = Talk(minds, office.tools.run, customer=a_customer("Priya Raman", "CUST_003"))
     reply = await talk.say("I was charged twice for the same service")
     assert "duplicate charge" in reply.message
     assert "approved by a colleague" in reply.message
-    assert talk.state.requires_human
-    assert talk.state.agent_queue == "billing"
+    assert reply.offer is not None
+    waiting = await talk.say("yes please")
+    assert "within 24 hours" in waiting.message
+    assert waiting.outcome == "continue"
+    assert await credits_of(office, "CUST_003") == 0
 
 
 async def test_login_trouble_is_tried_in_two_ways_then_a_person_is_offered(talk: Talk) -> None:
@@ -98,19 +103,28 @@ async def test_login_trouble_is_tried_in_two_ways_then_a_person_is_offered(talk:
     assert talk.state.requires_human
 
 
-async def test_a_price_comes_from_an_article_by_name(talk: Talk) -> None:
-    reply = await talk.say("What's the price for the premium plan?")
-    assert "49.99" in reply.message
+async def test_a_price_comes_from_the_catalogue(talk: Talk) -> None:
+    reply = await talk.say("What's the price for the standard plan?")
+    assert "34.99" in reply.message
+    assert "pricing_engine" in reply.tools_executed
+    assert (await talk.say("thanks")).outcome == "resolution_confirmed"
+
+
+async def test_what_is_no_product_comes_from_an_article_by_name(talk: Talk) -> None:
+    reply = await talk.say("How much is roaming in Spain?")
     assert "Our article “" in reply.message
     assert reply.articles
     assert talk.state.knowledge_articles_referenced == reply.articles
     assert (await talk.say("thanks")).outcome == "resolution_confirmed"
 
 
-async def test_cancelling_is_explained_and_left_to_a_person(talk: Talk) -> None:
+async def test_who_cancels_is_offered_something_once_then_told_then_brought_to_a_person(talk: Talk) -> None:
     reply = await talk.say("I want to cancel my subscription")
-    assert "notice" in reply.message
-    assert reply.outcome == "continue"
+    assert reply.agent_type is AgentType.SALES
+    assert "Standard plan" in reply.message
+    told = await talk.say("no, I really want to cancel")
+    assert "notice" in told.message
+    assert told.outcome == "continue"
     assert (await talk.say("yes please")).outcome == "wants_person"
 
 

@@ -55,12 +55,12 @@ def test_tools_are_those_of_the_declaration() -> None:
     minds = AgentMinds()
     for spec in STAFF:
         assert tuple(minds.tools_of(spec.type)) == spec.tools
-    assert minds.tools_of(AgentType.TIER3) == ()
+    assert minds.tools_of(AgentType.HUMAN) == ()
 
 
 async def test_an_agent_without_a_mind_is_a_final_failure() -> None:
     with pytest.raises(ModelFailed):
-        await AgentMinds().decide(thought(agent=AgentType.TIER3), (), ignore)
+        await AgentMinds().decide(thought(agent=AgentType.HUMAN), (), ignore)
 
 
 def test_a_wrong_setting_stops_the_start() -> None:

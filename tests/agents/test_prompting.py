@@ -21,12 +21,13 @@ def test_every_agent_has_a_versioned_prompt_and_who_speaks_the_house_rules(spec)
 
 
 def test_every_prompt_file_is_used() -> None:
-    used = {spec.prompt for spec in AGENTS.values()} | {"house_rules.md", "repair.md"}
+    used = {spec.prompt for spec in AGENTS.values()} | {"house_rules.md", "repair.md", "repair_report.md"}
     assert {file.name for file in FOLDER.glob("*.md")} == used
 
 
 def test_repair_says_what_was_wrong() -> None:
     assert "no words" in repair_prompt("there were no words").text
+    assert "no report" in repair_prompt("there was no report", "repair_report.md").text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Every rule of the billing playbook."""
+"""Every rule of the billing playbook, and what of a duplicate charge is given back."""
 
 from datetime import date
 from decimal import Decimal
@@ -6,25 +6,30 @@ from typing import Any
 
 import pytest
 
-from agents.playbook.billing import NOTHING_BOOKED, WHICH_LINE
+from agents.playbook.bills import WHICH_LINE
 from agents.playbook.phrases import OFFER_PERSON
-from domain.billing import DuplicateCharge
+from agents.playbook.refunds import NOTHING_BOOKED
+from domain import approvals
+from domain.billing import DuplicateCharge, InvoiceStatus
 from domain.classification import Affirmation, Classification
+from domain.consent import make_offer
+from domain.errors import ApprovalPending
 from domain.messages import ThinkInput, ToolOutcome
-from domain.state import ResolutionAttempt
-from domain.toolbox.billing import (
-    APPLY_CREDIT_ADJUSTMENT,
-    GET_BILLING_INFORMATION,
-    BillingInformation,
-    ChargeShown,
-    CreditApplied,
-    InvoiceShown,
-)
+from domain.state import Consent, ResolutionAttempt
+from domain.toolbox.billing import APPLY_CREDIT_ADJUSTMENT, GET_BILLING_INFORMATION, CreditApplied
 from domain.toolbox.knowledge import SEARCH_KNOWLEDGE_BASE, Article, ArticlesFound
+from domain.toolbox.payments import REFUND_MANAGER, RefundMade, RefundManager
+from domain.triggers import Trigger
+from tests.agents.playbook import bills as made
+from tests.agents.playbook.bills import duplicate
 from tests.agents.playbook.rules import moved, said, used
 from tests.agents.thoughts import CREDIT, NOW, a_consent, an_offer, gave, refused, thought
 
 pytestmark = pytest.mark.unit
+
+PENDING = approvals.PENDING.format(hours=24)
+
+PAYOUT = RefundManager.model_validate(CREDIT.model_dump())
 
 
 def about(intent: str, text: str, affirmation: Affirmation = "unclear", **more: Any) -> ThinkInput:
@@ -32,44 +37,17 @@ def about(intent: str, text: str, affirmation: Affirmation = "unclear", **more: 
     return thought(text, reading=reading, **more)
 
 
-def duplicate(amount: str = "49.99", **changes: Any) -> DuplicateCharge:
-    fields: dict[str, Any] = {
-        "service": "Premium plan",
-        "service_id": "SVC-1",
-        "period": "2026-11",
-        "amount": Decimal(amount),
-        "invoice_ids": ["INV-2026-11-0001", "INV-2026-11-0001"],
-        "charged_on": [date(2026, 11, 1), date(2026, 11, 3)],
-    }
-    return DuplicateCharge(**fields | changes)
-
-
 def bills(
-    *duplicates: DuplicateCharge, balance: str = "0.00", invoices: bool = True, status: str = "paid"
+    *duplicates: DuplicateCharge, balance: str = "0.00", invoices: bool = True, status: InvoiceStatus = "paid"
 ) -> ToolOutcome:
-    invoice = InvoiceShown(
-        invoice_id="INV-2026-11-0001",
-        issued_on=date(2026, 11, 4),
-        due_on=date(2026, 11, 18),
-        status=status,  # type: ignore[arg-type]
-        total=Decimal("59.98"),
-        charges=[
-            ChargeShown.model_validate(
-                {"description": name, "period": "2026-11", "charged_on": date(2026, 11, 1), "amount": Decimal(price)}
-            )
-            for name, price in (("Premium plan", "49.99"), ("Email Service Pro", "9.99"))
-        ],
-        payments=[],
-    )
-    found = BillingInformation(
-        billing_account_id="BA-1",
-        currency="USD",
-        balance=Decimal(balance),
-        duplicate_charges=list(duplicates),
-        invoices=[invoice] if invoices else [],
-        recent_credits=[],
-    )
-    return gave(GET_BILLING_INFORMATION, found, customer_id="CUST_001")
+    shown = [made.invoice(status=status)] if invoices else []
+    return made.bills(*shown, duplicates=duplicates, balance=balance)
+
+
+def agreed_payout(*results: ToolOutcome) -> ThinkInput:
+    offer = make_offer(REFUND_MANAGER, PAYOUT, "Payout of $49.99")
+    consent = Consent(message_id="m-1", offer=offer)
+    return about("refund_request", "yes", "yes", offer=offer, consent=consent, results=results)
 
 
 def article() -> ToolOutcome:
@@ -112,12 +90,34 @@ def test_the_newest_of_several_comes_first_and_the_rest_is_mentioned() -> None:
     assert "November 2026" in move.text
 
 
-def test_above_the_limit_nothing_is_offered_and_a_colleague_takes_over() -> None:
+def test_above_the_limit_the_offer_says_that_a_person_has_to_approve() -> None:
     move = said(about("duplicate_charge", "charged twice", results=(bills(duplicate("149.00")),)))
-    assert move.offer is None
-    assert move.outcome == "cannot_help"
-    assert "approved by a colleague" in move.text
     assert "duplicate charge" in move.text
+    assert "approved by a colleague" in move.text
+    assert "right away" not in move.text
+    assert move.offer is not None
+    assert move.offer.arguments["amount"] == "149.00"
+
+
+def test_up_to_the_limit_nobody_has_to_approve() -> None:
+    move = said(about("duplicate_charge", "charged twice", results=(bills(duplicate("100.00")),)))
+    assert "approved by" not in move.text
+
+
+def test_while_a_person_decides_the_customer_knows_what_happens() -> None:
+    waiting = refused(APPLY_CREDIT_ADJUSTMENT, ApprovalPending.type, PENDING)
+    move = said(about("duplicate_charge", "yes", "yes", offer=an_offer(), consent=a_consent(), results=(waiting,)))
+    assert "within 24 hours" in move.text
+    assert "Nothing has been booked yet" in move.text
+    assert "I've credited" not in move.text
+    assert move.outcome == "continue"
+
+
+def test_an_agent_without_the_tool_hands_over_to_who_may_decide() -> None:
+    without = frozenset({APPLY_CREDIT_ADJUSTMENT.name})
+    move = said(about("duplicate_charge", "charged twice", results=(bills(duplicate()),)), without)
+    assert (move.outcome, move.because) == ("cannot_help", Trigger.HIGH_VALUE_ADJUSTMENT)
+    assert move.offer is None
 
 
 def test_what_was_credited_already_is_not_credited_again() -> None:
@@ -181,21 +181,91 @@ def test_a_no_books_nothing_and_leaves_a_way() -> None:
     assert move.offer is None
 
 
-def test_money_to_the_card_is_a_colleagues_business() -> None:
-    before = ("charged twice", f"No problem, {NOTHING_BOOKED}. {OFFER_PERSON}")
-    move = said(about("payment_issue", "can you pay it to my card instead?", before=before))
+@pytest.mark.parametrize(
+    ("before", "text"),
+    [
+        (("charged twice", f"No problem, {NOTHING_BOOKED}. {OFFER_PERSON}"), "can you pay it to my card instead?"),
+        ((), "you charged me twice, I want it back on my card"),
+        ((), "I was charged twice, please pay it out"),
+    ],
+)
+@pytest.mark.parametrize("intent", ["refund_request", "payment_issue", "duplicate_charge"])
+def test_money_to_the_card_is_a_payout_of_exactly_the_duplicate(
+    intent: str, before: tuple[str, ...], text: str
+) -> None:
+    assert used(about(intent, text, before=before)).tool is GET_BILLING_INFORMATION
+    move = said(about(intent, text, before=before, results=(bills(duplicate()),)))
+    assert "$49.99 back to the card or bank account" in move.text
+    assert move.offer is not None
+    assert move.offer.tool is REFUND_MANAGER
+    checked = REFUND_MANAGER.arguments.model_validate(dict(move.offer.arguments))
+    assert (checked.amount, checked.invoice_id, checked.dispute_id) == (Decimal("49.99"), "INV-2026-11-0001", None)
+
+
+def test_a_large_payout_has_to_be_approved_and_says_so() -> None:
+    text = "you charged me twice, I want it back on my card"
+    assert "approve" in said(about("refund_request", text, results=(bills(duplicate("149.00")),))).text
+    assert "approve" not in said(about("refund_request", text, results=(bills(duplicate("100.00")),))).text
+
+
+def test_a_card_that_was_charged_is_not_a_wish_for_a_payout() -> None:
+    move = said(about("duplicate_charge", "my card was charged twice", results=(bills(duplicate()),)))
+    assert move.offer is not None
+    assert move.offer.tool is APPLY_CREDIT_ADJUSTMENT
+
+
+def test_a_yes_pays_out_exactly_that_and_it_is_told() -> None:
+    use = used(agreed_payout())
+    assert use.tool is REFUND_MANAGER
+    assert REFUND_MANAGER.arguments.model_validate(dict(use.arguments)) == PAYOUT
+    paid = RefundMade(
+        refund_id="RF-1",
+        transaction_id="TX-8",
+        invoice_id="INV-2026-11-0001",
+        amount=Decimal("49.99"),
+        currency="USD",
+        paid_to="Visa ending 4242",
+        still_refundable=Decimal("69.97"),
+        new_balance=Decimal("0.00"),
+        notification_id="N-1",
+    )
+    move = said(agreed_payout(gave(REFUND_MANAGER, paid)))
+    for part in ("$49.99 back to Visa ending 4242", "TX-8", "confirmation"):
+        assert part in move.text
+    assert move.outcome == "resolution_offered"
+
+
+def test_of_an_open_invoice_nothing_is_paid_out_but_a_credit_offered() -> None:
+    move = said(agreed_payout(refused(REFUND_MANAGER, "payment-refused")))
+    assert move.offer is not None
+    assert move.offer.tool is APPLY_CREDIT_ADJUSTMENT
+    assert APPLY_CREDIT_ADJUSTMENT.arguments.model_validate(dict(move.offer.arguments)) == CREDIT
+
+
+@pytest.mark.parametrize("error_type", ["refund-too-large", "dispute-refused", "not-found", "unavailable", "new"])
+def test_a_refused_payout_is_handed_on(error_type: str) -> None:
+    move = said(agreed_payout(refused(REFUND_MANAGER, error_type)))
+    assert "I've paid" not in move.text
     assert move.outcome == "cannot_help"
 
 
-@pytest.mark.parametrize(
-    ("question", "words"),
-    [("how long does that take?", "within minutes"), ("can't I get it on my card?", "credit on your")],
-)
-def test_a_question_about_the_offer_is_answered_and_the_offer_stays(question: str, words: str) -> None:
-    move = said(about("duplicate_charge", question, offer=an_offer(), before=("charged twice", "Shall I?")))
-    assert words in move.text
+def test_a_payout_that_waits_for_a_person_is_told() -> None:
+    assert "within 24 hours" in said(agreed_payout(refused(REFUND_MANAGER, ApprovalPending.type, PENDING))).text
+
+
+def test_a_question_about_the_offer_is_answered_and_the_offer_stays() -> None:
+    asked = {"offer": an_offer(), "before": ("charged twice", "Shall I?")}
+    move = said(about("duplicate_charge", "how long does that take?", **asked))
+    assert "within minutes" in move.text
     assert move.offer is not None
     assert APPLY_CREDIT_ADJUSTMENT.arguments.model_validate(dict(move.offer.arguments)) == CREDIT
+
+
+def test_a_wish_for_the_card_turns_the_offer_into_a_payout() -> None:
+    asked = {"offer": an_offer(), "before": ("charged twice", "Shall I?")}
+    move = said(about("duplicate_charge", "yes but only if I get it on my card", **asked))
+    assert move.offer is not None
+    assert REFUND_MANAGER.arguments.model_validate(dict(move.offer.arguments)) == PAYOUT
 
 
 def test_asked_to_investigate_it_looks_again_before_it_offers_again() -> None:
@@ -232,13 +302,6 @@ def test_an_invoice_is_told_as_it_stands(outcome: ToolOutcome, words: str) -> No
     assert words in said(about("billing_question", "explain my bill", results=(outcome,))).text
 
 
-def test_a_disputed_line_goes_to_a_colleague() -> None:
-    asked = said(about("billing_dispute", "wrong charge", results=(bills(),)))
-    assert asked.text.endswith(WHICH_LINE)
-    move = said(about("billing_dispute", "the e-mail one", before=("wrong charge", asked.text)))
-    assert move.outcome == "cannot_help"
-
-
 def test_bills_that_cannot_be_read_are_not_guessed() -> None:
     failed = refused(GET_BILLING_INFORMATION, "back-office-unavailable")
     move = said(about("duplicate_charge", "charged twice", results=(failed,)))
@@ -252,14 +315,41 @@ def test_a_stranger_is_not_guessed_either() -> None:
     assert move.outcome == "cannot_help"
 
 
-@pytest.mark.parametrize("intent", ["payment_plan", "refund_request"])
-def test_what_it_cannot_do_is_explained_and_a_person_offered(intent: str) -> None:
-    results = (bills(),) if intent == "refund_request" else ()
-    assert used(about(intent, "can you do that", results=results)).tool is SEARCH_KNOWLEDGE_BASE
-    move = said(about(intent, "can you do that", results=(*results, article())))
+def test_a_refund_without_a_reason_is_explained_and_a_line_asked_for() -> None:
+    wish = "I want a refund"
+    assert used(about("refund_request", wish, results=(bills(),))).tool is SEARCH_KNOWLEDGE_BASE
+    move = said(about("refund_request", wish, results=(bills(), article())))
+    assert "no charge in your last invoices that was made twice" in move.text
     assert "Our article “Refunds” says: Refunds take days." in move.text
-    assert move.text.endswith(OFFER_PERSON)
+    assert move.text.endswith(WHICH_LINE)
     assert move.articles == ("kb-refund",)
+    assert move.offer is None
+
+
+@pytest.mark.parametrize(
+    ("intent", "text"),
+    [
+        ("billing_question", "There are unauthorized charges on my bill"),
+        ("billing_dispute", "I never bought that, somebody else used my card"),
+        ("billing_dispute", "this is fraud"),
+        ("fraud_report", "help"),
+    ],
+)
+def test_suspected_fraud_goes_to_a_person_calmly_and_without_a_look(intent: str, text: str) -> None:
+    move = said(about(intent, text, offer=an_offer(), before=("charged twice", "Shall I?")))
+    assert (move.outcome, move.because) == ("cannot_help", Trigger.FRAUD_SUSPECTED)
+    assert "don't share any code or password" in move.text
+
+
+@pytest.mark.parametrize("text", ["somebody has to look at that", "can someone explain this charge", "stole my time"])
+def test_not_every_somebody_is_a_thief(text: str) -> None:
+    assert moved(about("billing_dispute", text))[0] != "fraud"
+
+
+def test_who_wants_a_call_is_given_to_who_arranges_calls() -> None:
+    name, move = moved(about("human_request", "please call me back tomorrow"))
+    assert name == "wants to be called back"
+    assert getattr(move, "confidence", 1) < 0.7, "so that the conversation changes hands, and not to a person"
 
 
 def test_questions_about_paying_are_answered_from_articles_of_its_own_sources() -> None:

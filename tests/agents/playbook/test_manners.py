@@ -9,7 +9,7 @@ from agents.playbook.phrases import ANYTHING_ELSE, DID_IT_HELP, OFFER_PERSON, da
 from domain.classification import Affirmation, Classification
 from domain.messages import ThinkInput
 from domain.staffing import STAFFED
-from domain.state import AgentType, TicketStatus
+from domain.state import AgentType, ResolutionAttempt, TicketStatus
 from domain.toolbox.tickets import (
     SEND_CUSTOMER_NOTIFICATION,
     UPDATE_TICKET_STATUS,
@@ -158,6 +158,40 @@ def test_who_tries_first_is_given_time_and_the_ticket_waits() -> None:
         move = said(about("ok I'll try that", **trying, results=(outcome,)))
         assert move.text.startswith("Take your time, Alice.")
         assert move.outcome == "resolution_offered"
+
+
+def failures(agent: AgentType, count: int, topic: str) -> dict[str, Any]:
+    attempt = ResolutionAttempt(
+        agent_type=agent,
+        timestamp=NOW,
+        actions_taken=[],
+        tools_used=[],
+        outcome="did not help",
+        confidence=1,
+        success=False,
+        topic=topic,
+    )
+    state = {"resolution_attempts": [attempt] * count, "current_intent": topic, "resolution_status": "unresolved"}
+    return state | {"before": ("help", f"Try this. {DID_IT_HELP}")}
+
+
+def test_after_two_tries_of_its_own_a_technical_matter_goes_on_to_who_knows_more() -> None:
+    tried = failures(AgentType.TIER1, 2, "technical_issue")
+    name, move = moved(about("no", "technical_issue", "no", agent=AgentType.TIER1, **tried))
+    assert name == "tried enough"
+    assert getattr(move, "outcome", "") == "cannot_help"
+    once = failures(AgentType.TIER1, 1, "technical_issue")
+    assert moved(about("no", "technical_issue", "no", agent=AgentType.TIER1, **once))[0] != "tried enough"
+
+
+def test_after_two_tries_at_anything_else_a_person_is_offered() -> None:
+    tried = failures(AgentType.BILLING, 2, "payment_issue")
+    assert said(about("no", "payment_issue", "no", **tried)).text.endswith(OFFER_PERSON)
+
+
+def test_the_tries_of_somebody_else_are_not_counted() -> None:
+    tried = failures(AgentType.TIER1, 2, "payment_issue")
+    assert moved(about("no", "payment_issue", "no", **tried))[0] != "tried enough"
 
 
 def test_figures_read_as_people_write_them() -> None:

@@ -18,6 +18,11 @@ def test_it_knows_what_was_said_and_replied() -> None:
     assert situation.customer_id == "CUST_001"
 
 
+def test_all_that_the_customer_told_is_at_hand() -> None:
+    situation = situation_of(thought("and now?", before=("my tv freezes", "Did that help?")))
+    assert situation.told == ("my tv freezes", "and now?")
+
+
 def test_the_first_message_answers_nothing() -> None:
     assert situation_of(thought("hi")).replied == ""
 

@@ -18,6 +18,7 @@ from domain.toolbox.knowledge import (
     ArticlesFound,
     TroubleshootingGuide,
 )
+from domain.triggers import Trigger
 from tests.agents.playbook.rules import moved, said, used
 from tests.agents.thoughts import NOW, gave, refused, thought
 
@@ -106,10 +107,6 @@ def test_a_missing_guide_leads_to_the_articles() -> None:
     assert used(about("email_service", "mails bounce", results=(failed,))).tool is SEARCH_KNOWLEDGE_BASE
 
 
-def test_a_forgotten_password_is_answered_from_the_article() -> None:
-    assert used(about("account_access_issue", "I forgot my password")).tool is SEARCH_KNOWLEDGE_BASE
-
-
 def test_when_the_guide_did_not_help_the_articles_are_the_other_way() -> None:
     before = ("I can't log in", f"Please try these steps. {DID_IT_HELP}")
     state = {"resolution_status": "unresolved", "before": before}
@@ -134,9 +131,7 @@ def test_an_article_that_was_shown_is_not_shown_again() -> None:
     assert only.text.endswith(OFFER_PERSON)
 
 
-@pytest.mark.parametrize(
-    "intent", ["general_faq", "pricing_inquiry", "product_inquiry", "setup_help", "account_update"]
-)
+@pytest.mark.parametrize("intent", ["general_faq", "setup_help", "account_update"])
 def test_questions_are_answered_from_the_best_article_by_name(intent: str) -> None:
     use = used(about(intent, "what about it?"))
     assert use.tool is SEARCH_KNOWLEDGE_BASE
@@ -151,7 +146,32 @@ def test_nothing_found_is_admitted() -> None:
     move = said(about("general_faq", "what about it?", results=(articles(),)))
     assert "don't want to guess" in move.text
     assert move.text.endswith(OFFER_PERSON)
-    assert move.confidence <= 0.5
+    assert move.confidence > 0.7, "or the customer would not be asked: the conversation would change hands"
+
+
+@pytest.mark.parametrize(
+    "intent",
+    ["billing_question", "duplicate_charge", "billing_dispute", "refund_request", "payment_issue", "payment_plan"],
+)
+def test_what_is_about_a_bill_goes_to_billing(intent: str) -> None:
+    move = said(about(intent, "something about my bill"))
+    assert (move.outcome, move.because) == ("cannot_help", Trigger.BILLING_ISSUE)
+
+
+@pytest.mark.parametrize(
+    "intent", ["order_status", "pricing_inquiry", "product_inquiry", "plan_change", "cancellation_request"]
+)
+def test_orders_contracts_and_wishes_to_buy_go_to_sales(intent: str) -> None:
+    move = said(about(intent, "a new phone"))
+    assert (move.outcome, move.because) == ("cannot_help", Trigger.SALES_OPPORTUNITY)
+
+
+@pytest.mark.parametrize("text", ["Please call me back", "can I get a callback tomorrow at 10?", "give me a call"])
+def test_a_call_is_left_to_who_arranges_calls(text: str) -> None:
+    name, move = moved(about("human_request", text))
+    assert name == "wants to be called back"
+    assert getattr(move, "outcome", "") == "continue"
+    assert getattr(move, "confidence", 1) < 0.7, "so that the conversation changes hands, and not to a person"
 
 
 def test_a_knowledge_base_that_is_away_is_admitted_and_handed_on() -> None:
@@ -161,9 +181,7 @@ def test_a_knowledge_base_that_is_away_is_admitted_and_handed_on() -> None:
     assert "search_knowledge_base: back-office-unavailable" in move.reason
 
 
-@pytest.mark.parametrize(
-    "intent", ["cancellation_request", "order_status", "plan_change", "service_outage", "compliance_request"]
-)
+@pytest.mark.parametrize("intent", ["compliance_request"])
 def test_what_it_cannot_do_is_said_with_the_policy_and_a_person_offered(intent: str) -> None:
     assert used(about(intent, "please do it")).tool is SEARCH_KNOWLEDGE_BASE
     move = said(about(intent, "please do it", results=(articles("kb-1"),)))
@@ -222,7 +240,8 @@ def test_after_two_failed_tries_a_person_is_offered() -> None:
     )
     state = {"resolution_attempts": [failed] * 2, "current_intent": "account_access_issue"}
     before = ("I can't log in", f"Steps. {DID_IT_HELP}")
-    name, _ = moved(
+    move = said(
         about("account_access_issue", "still not", "no", before=before, resolution_status="unresolved", **state)
     )
-    assert name == "tried enough"
+    assert move.text.endswith(OFFER_PERSON)
+    assert move.confidence > 0.7, "or the customer would not be asked"
