@@ -17,11 +17,14 @@ from temporalio.worker._workflow_instance import _WorkflowLogicFlag
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.classify import ClassifyActivities
+from activities.escalation import EscalationActivities
 from activities.ports import Agents, BackOffice, Classifier, ConversationLog, Room, TokenStream
+from activities.quality import QualityActivities
 from activities.registry import Continuations, RegistryActivities, Unlimited
 from activities.survey import SurveyActivities
 from activities.think import ThinkActivities
 from activities.tools import ToolActivities
+from adapters.connectors import connected_back_office
 from adapters.postgres.back_office import postgres_back_office
 from adapters.postgres.conversation_log import PostgresConversationLog
 from adapters.postgres.pool import open_pool
@@ -37,13 +40,24 @@ from adapters.telemetry.runtime import temporal_runtime
 from adapters.temporal import connect_temporal
 from adapters.temporal.continuations import TemporalContinuations
 from agents import offline_agents
+from workflows.approval import ApprovalWorkflow
 from workflows.conversation import ConversationWorkflow
+from workflows.escalation import EscalationWorkflow
 from workflows.ids import conversation_id_of
+from workflows.saga import SagaWorkflow
 from workflows.sla import SlaWorkflow
 from workflows.survey import SurveyWorkflow
 from workflows.tool_run import ToolRunWorkflow
 
-WORKFLOWS: Sequence[type] = (ConversationWorkflow, SlaWorkflow, SurveyWorkflow, ToolRunWorkflow)
+WORKFLOWS: Sequence[type] = (
+    ApprovalWorkflow,
+    ConversationWorkflow,
+    EscalationWorkflow,
+    SagaWorkflow,
+    SlaWorkflow,
+    SurveyWorkflow,
+    ToolRunWorkflow,
+)
 STICKY_TIMEOUT = timedelta(seconds=10)
 """How long a conversation waits for the worker that has it in memory, before any other takes it (ADR 7)."""
 SHARED_QUEUE_POLLS = 0.5
@@ -76,6 +90,10 @@ def activities_of(ports: Ports) -> list[Callable[..., Any]]:
         registry.continue_elsewhere,
         ClassifyActivities(ports.classifier).classify,
         SurveyActivities(ports.back_office.notifier).send_survey,
+        EscalationActivities(
+            ports.back_office.support.oversight, ports.back_office.support.compliance
+        ).assess_escalation,
+        QualityActivities(ports.log, ports.back_office.support.compliance, ports.agents).check,
         *ToolActivities(ports.back_office).activities(),
     ]
 
@@ -185,7 +203,7 @@ async def connect_ports(client: Client, settings: Settings, stack: AsyncExitStac
         agents=minds.agents,
         classifier=minds.classifier,
         stream=RedisTokenStream(redis, publisher),
-        back_office=postgres_back_office(pool),
+        back_office=await connected_back_office(postgres_back_office(pool), settings.connectors, stack),
         continuations=TemporalContinuations(client, settings.temporal_task_queue, settings.engine),
         room=PostgresRoom(pool, settings.max_concurrent_conversations),
     )

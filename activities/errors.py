@@ -22,3 +22,13 @@ def as_application_error() -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001 (this is the border: nothing foreign passes it)
         raise ApplicationError(type(error).__name__, type="internal") from None
+
+
+@contextmanager
+def as_retryable_error() -> Iterator[None]:
+    """The same for what must happen in the end: every error is one to try again after."""
+    try:
+        with as_application_error():
+            yield
+    except ApplicationError as error:
+        raise ApplicationError(error.message, type=error.type, non_retryable=False) from None

@@ -10,6 +10,9 @@ from datetime import date, datetime
 from typing import Protocol
 
 from activities.effects import Effect as Effect  # noqa: PLC0414 exported: adapters look for all of it here
+from activities.saga_ports import EffectBook as EffectBook  # noqa: PLC0414
+from activities.saga_ports import Orders as Orders  # noqa: PLC0414
+from activities.saga_ports import Refunds as Refunds  # noqa: PLC0414
 from activities.support_ports import SupportOffice
 from domain.billing import Credit, Invoice
 from domain.classification import Classification
@@ -19,6 +22,7 @@ from domain.messages import ClassifyInput, Decision, OpenInput, OpenResult, Thin
 from domain.model import Record
 from domain.money import Amount
 from domain.pricing import Priced
+from domain.quality import QualityEvidence, QualityReport
 from domain.state import AgentState, AgentType, CustomerProfile, Priority, Ticket, TicketStatus
 from domain.toolbox.billing import CreditApplied
 from domain.toolbox.customer import AccountServices, InteractionHistory
@@ -29,8 +33,6 @@ from domain.toolbox.payments import (
     PaymentPlanSet,
     PaymentTaken,
     ProcessPayment,
-    RefundMade,
-    RefundManager,
     SetupPaymentPlan,
 )
 from domain.toolbox.sales import (
@@ -38,8 +40,6 @@ from domain.toolbox.sales import (
     CatalogPage,
     GenerateQuote,
     InventoryAvailability,
-    OrderPlaced,
-    ProcessOrder,
     ProductCatalog,
     ProductInformation,
     Quote,
@@ -124,6 +124,10 @@ class Agents(Protocol):
         ...
 
     def tools_of(self, agent: AgentType) -> Sequence[AnyTool]: ...
+
+    async def review(self, evidence: QualityEvidence) -> QualityReport:
+        """The check of a conversation before it closes. Raises ``ModelUnavailable`` or ``ModelFailed``."""
+        ...
 
 
 class CustomerAccount(Record):
@@ -254,7 +258,7 @@ class Metrics(Protocol):
 
 
 class Sales(Protocol):
-    """What is sold, at which price; quotes and orders."""
+    """What is sold, at which price; quotes."""
 
     async def catalog(self, wanted: ProductCatalog) -> CatalogPage:
         """Raises ``NotFound`` if nothing is like that."""
@@ -277,14 +281,9 @@ class Sales(Protocol):
         """As ``price``, kept; ``QuoteRefused`` for two of what an account has one of."""
         ...
 
-    async def order(self, effect: Effect, order: ProcessOrder) -> OrderPlaced:
-        """Reserve, charge and start, all or nothing. Raises ``NotFound`` for the quote or the payment method,
-        ``QuoteRefused``, ``OutOfStock``, ``PaymentRefused``, ``PaymentDeclined``."""
-        ...
-
 
 class Payments(Protocol):
-    """Money that comes in and goes back, once an effect, with its ledger entries."""
+    """Money that comes in, once an effect, with its ledger entries."""
 
     async def pay(self, effect: Effect, payment: ProcessPayment) -> PaymentTaken:
         """Raises ``NotFound``, ``PaymentRefused``, ``PaymentDeclined``."""
@@ -292,11 +291,6 @@ class Payments(Protocol):
 
     async def plan(self, effect: Effect, plan: SetupPaymentPlan) -> PaymentPlanSet:
         """Raises ``NotFound``, ``PlanRefused``, ``PaymentRefused``."""
-        ...
-
-    async def refund(self, effect: Effect, refund: RefundManager) -> RefundMade:
-        """Book it, pay it out, close its dispute and queue the confirmation, all or nothing. Raises ``NotFound``,
-        ``RefundTooLarge``, ``PaymentRefused``, ``DisputeRefused``."""
         ...
 
 
@@ -329,6 +323,9 @@ class BackOffice:
     sales: Sales
     payments: Payments
     disputes: DisputeBook
+    orders: Orders
+    refunds: Refunds
+    effects: EffectBook
     support: SupportOffice
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from activities.effects import Effect
 from domain.compliance import Facts, Rule, Topic
 from domain.devices import Device, Outage
+from domain.evidence import EffectBooked
 from domain.performance import AgentFigures
 from domain.satisfaction import SatisfactionFacts
 from domain.state import AgentType
@@ -129,6 +130,10 @@ class Compliance(Protocol):
         """Append it, masked; nothing changes it afterwards."""
         ...
 
+    async def effects(self, conversation_id: str) -> list[EffectBooked]:
+        """All that this conversation changed and did not take back, oldest first."""
+        ...
+
 
 class Performance(Protocol):
     """How agents did."""
@@ -140,6 +145,10 @@ class Performance(Protocol):
 
 class Oversight(Protocol):
     """What supervisors look at and ask for."""
+
+    async def people_awaited(self, queue: str) -> int:
+        """How many conversations wait for a person in this queue."""
+        ...
 
     async def satisfaction_facts(self, customer_id: str, conversation_id: str, *, since: datetime) -> SatisfactionFacts:
         """Raises ``UnknownCustomer``."""

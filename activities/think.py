@@ -11,8 +11,10 @@ from temporalio import activity
 from activities.errors import as_application_error
 from activities.ports import Agents, Appended, ConversationLog, TokenStream
 from domain import words
+from domain.agents import AGENTS
 from domain.errors import ModelFailed, ModelUnavailable, SwitchboardError
 from domain.events import AgentMessage, Event, InterimMessage
+from domain.handover import hands_over
 from domain.ids import reply_event_id
 from domain.messages import AgentReply, AppendInput, AppendResult, Decision, ThinkInput, ThinkResult
 from domain.replies import take_reply
@@ -67,7 +69,7 @@ class ThinkActivities:
         with as_application_error():
             async with _ModelCall(lambda: self._call_model(thought)) as model:
                 if _is_new(thought) and (reply := await model.reply_at_once()):
-                    return _result(await self._say(thought, reply, thought.pending), started)
+                    return await self._conclude(thought, reply, started, thought.pending)
                 before = await self._log_pending(thought)
                 if before.fenced or before.answered:
                     # Said already, by an attempt that died or by a thought that was overtaken: what it offered must be
@@ -79,7 +81,15 @@ class ThinkActivities:
             if decision.tool_calls:
                 return _result(before, started).model_copy(update={"tool_calls": decision.tool_calls})
             assert decision.reply is not None, "a decision is a reply or tool calls"
-            return _result(await self._say(thought, decision.reply), started)
+            return await self._conclude(thought, decision.reply, started)
+
+    async def _conclude(
+        self, thought: ThinkInput, reply: AgentReply, started: float, pending: Sequence[Event] = ()
+    ) -> ThinkResult:
+        """Say it, unless somebody else should answer instead."""
+        if hands_over(reply, AGENTS[thought.agent].confidence_floor):
+            return ThinkResult(handover=reply, run_seconds=_seconds_since(started))
+        return _result(await self._say(thought, reply, pending), started)
 
     async def _log_pending(self, thought: ThinkInput) -> Appended:
         return await self._log.append(
@@ -103,6 +113,7 @@ class ThinkActivities:
             tools_executed=list(dict.fromkeys(result.tool for result in thought.tool_results)),
             resolution_offered=reply.outcome == "resolution_offered" or reply.offer is not None,
             outcome=reply.outcome,
+            because=reply.because,
             confidence=reply.confidence,
             offer=reply.offer,
             articles=reply.articles,
@@ -258,8 +269,12 @@ def _result(appended: Appended, started: float) -> ThinkResult:
         answered=appended.answered,
         said=_replies(appended),
         last_seq=appended.last_seq,
-        run_seconds=round(time.monotonic() - started, 4),
+        run_seconds=_seconds_since(started),
     )
+
+
+def _seconds_since(started: float) -> float:
+    return round(time.monotonic() - started, 4)
 
 
 def _replies(appended: Appended) -> list[AgentMessage]:

@@ -4,14 +4,19 @@
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, PositiveInt
+from pydantic import BaseModel, Field, PositiveInt, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from domain.messages import EnginePolicy
 
 PREFIX = "SWITCHBOARD_"
+
+SystemName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+"""Another system, as connectors.yaml, URLs and the log name it."""
+SharedSecret = Annotated[str, StringConstraints(min_length=32)]
+"""As long as the digest made with it (RFC 2104, section 3)."""
 
 
 class TemporalSettings(BaseModel):
@@ -93,6 +98,24 @@ class LimitSettings(BaseModel):
     )
 
 
+class ConnectionSettings(BaseModel):
+    """Other systems
+
+    How to connect them: [connectors.md](connectors.md).
+    """
+
+    connectors: Path | None = Field(
+        None,
+        description="YAML or JSON file that says which operations other systems serve, by HTTP or MCP; without it our "
+        "own tables serve all.",
+    )
+    integration_secrets: dict[SystemName, SharedSecret] = Field(
+        {},
+        repr=False,
+        description='Secrets of the systems that report to us, at least 32 characters each, as JSON: `{"crm": "…"}`.',
+    )
+
+
 class TelemetrySettings(BaseModel):
     """Logs and metrics"""
 
@@ -140,6 +163,7 @@ class EngineSettings(BaseModel):
 class Settings(
     EngineSettings,
     LauncherSettings,
+    ConnectionSettings,
     TelemetrySettings,
     LimitSettings,
     ApiSettings,
@@ -162,6 +186,7 @@ GROUPS: tuple[type[BaseModel], ...] = (
     ApiSettings,
     LimitSettings,
     EngineSettings,
+    ConnectionSettings,
     TelemetrySettings,
     LauncherSettings,
 )

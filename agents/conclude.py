@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, f
 from domain.admission import read_arguments
 from domain.consent import make_offer
 from domain.errors import InvalidArguments
+from domain.escalation import triggers_of
 from domain.events import ReplyOutcome
 from domain.messages import AgentReply
 from domain.state import AgentType, Offer
 from domain.toolbox import resolve
-from domain.tools import AnyTool
+from domain.tools import AnyTool, SideEffect
+from domain.triggers import RAISED_BY_AGENTS, Trigger
 
 CONCLUDE = "conclude"
 SUMMARY_LIMIT = 300
@@ -46,6 +48,11 @@ class Conclude(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     outcome: ReplyOutcome = "continue"
+    because: Trigger | None = Field(
+        None,
+        description="Only with the outcome cannot_help: why somebody else must go on. Your words then tell the "
+        "customer that you bring in somebody, and no more: the next one answers.",
+    )
     offer: ProposedOffer | None = Field(None, description="Only with the outcome continue.")
     articles: list[str] = Field(default_factory=list, description="Ids of the articles the reply is based on.")
     confidence: float = Field(1.0, ge=0, le=1, description="How sure you are that the reply is right.")
@@ -77,6 +84,7 @@ def reply_from(
     return AgentReply(
         message=words,
         outcome=conclusion.outcome,
+        because=_because(conclusion, agent),
         confidence=conclusion.confidence,
         offer=_offer(conclusion, tools, customer_id, agent),
         articles=conclusion.articles[:ARTICLES_LIMIT],
@@ -88,8 +96,26 @@ def _conclusion(arguments: Mapping[str, Any]) -> Conclude:
     try:
         return Conclude.model_validate(arguments)
     except ValidationError as error:
-        places = {".".join(map(str, problem["loc"])) or CONCLUDE for problem in error.errors()}
-        raise Malformed(f"{CONCLUDE} has wrong values for {', '.join(sorted(places))}") from None
+        raise wrong_values(CONCLUDE, error) from None
+
+
+def wrong_values(tool: str, error: ValidationError) -> Malformed:
+    """What is wrong with a control tool's arguments: where, without the values."""
+    places = {".".join(map(str, problem["loc"])) or tool for problem in error.errors()}
+    return Malformed(f"{tool} has wrong values for {', '.join(sorted(places))}")
+
+
+def _because(conclusion: Conclude, agent: AgentType | None) -> Trigger | None:
+    """The reason for handing over, one that this agent can have. Raises ``Malformed``."""
+    because = conclusion.because
+    if because is None:
+        return None
+    if conclusion.outcome != "cannot_help":
+        raise Malformed(f"only cannot_help has a because, not {conclusion.outcome}")
+    own = RAISED_BY_AGENTS if agent is None else RAISED_BY_AGENTS & set(triggers_of(agent))
+    if because not in own:
+        raise Malformed(f"your reason to hand over is one of {', '.join(sorted(own))}")
+    return because
 
 
 def _offer(conclusion: Conclude, tools: Sequence[AnyTool], customer_id: str, agent: AgentType | None) -> Offer | None:
@@ -100,14 +126,14 @@ def _offer(conclusion: Conclude, tools: Sequence[AnyTool], customer_id: str, age
     if conclusion.outcome != "continue":
         raise Malformed(f"an offer waits for an answer, so its outcome is continue, not {conclusion.outcome}")
     tool = resolve(proposed.tool)
-    if tool is None or tool.name not in {one.name for one in tools} or not tool.policy.needs_consent:
-        raise Malformed("the offer is not of a tool of yours that needs the customer's consent")
+    if tool is None or tool.name not in {one.name for one in tools} or tool.policy.side_effect is SideEffect.NONE:
+        raise Malformed("the offer is not of a tool of yours that changes something and so is worth a consent")
     try:
         checked = read_arguments(tool, dict(proposed.arguments))
     except InvalidArguments as error:
         raise Malformed(f"the offer's arguments are wrong: {error.message}") from None
     _check_condition(tool, checked, agent)
-    _check_limits(tool, checked, customer_id)
+    _check_customer(checked, customer_id)
     return make_offer(tool, checked, proposed.summary[:SUMMARY_LIMIT])
 
 
@@ -117,10 +143,7 @@ def _check_condition(tool: AnyTool, arguments: BaseModel, agent: AgentType | Non
         raise Malformed(f"you may use {tool.name} only {condition.says}: offer nothing and conclude with cannot_help")
 
 
-def _check_limits(tool: AnyTool, arguments: BaseModel, customer_id: str) -> None:
+def _check_customer(arguments: BaseModel, customer_id: str) -> None:
     """No customer is asked to agree to what cannot be done."""
     if getattr(arguments, "customer_id", customer_id) != customer_id:
         raise Malformed("the offer is about another customer")
-    limit = tool.policy.approval_above
-    if limit is not None and getattr(arguments, "amount", 0) > limit:
-        raise Malformed(f"above {limit} a person has to approve it: offer nothing and conclude with cannot_help")

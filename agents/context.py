@@ -63,6 +63,7 @@ class AgentContext(Record):
     consent: OfferFacts | None = None
     resolution: str = ""
     failed_attempts: int = 0
+    own_failures: int = Field(default=0, description="Those of them that this agent made.")
     clarifications: int = Field(default=0, description="How often in a row the customer was asked what they mean.")
     earlier: list[str] = Field(default_factory=list, description="What was tried before, newest last.")
     articles_shown: list[str] = Field(default_factory=list)
@@ -91,6 +92,7 @@ def context_of(thought: ThinkInput, spec: AgentSpec) -> AgentContext:
         consent=_offer(_consented(thought)),
         resolution=_resolution(state, reading),
         failed_attempts=state.failures_at(state.current_intent),
+        own_failures=_own_failures(thought),
         clarifications=state.clarifications_in_a_row,
         earlier=[_attempt(attempt) for attempt in state.resolution_attempts[-EARLIER_SHOWN:]],
         articles_shown=list(state.knowledge_articles_referenced),
@@ -99,7 +101,7 @@ def context_of(thought: ThinkInput, spec: AgentSpec) -> AgentContext:
     )
 
 
-def frame(context: AgentContext) -> str:
+def frame(context: Record) -> str:
     """The context as it stands in the system message."""
     data = context.model_dump(mode="json", exclude_defaults=True)
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
@@ -108,11 +110,16 @@ def frame(context: AgentContext) -> str:
 
 def unframe(system_message: str) -> AgentContext:
     """The inverse of ``frame``, from the whole system message, where the context comes last. Raises ValueError."""
+    return AgentContext.model_validate_json(framed(system_message))
+
+
+def framed(system_message: str) -> str:
+    """The JSON of the frame in a system message. Raises ValueError if there is none."""
     _, opened, rest = system_message.rpartition(OPENING)
     text, closed, _ = rest.partition(CLOSING)
     if not opened or not closed:
         raise ValueError("the system message carries no context")
-    return AgentContext.model_validate_json(text)
+    return text
 
 
 def _consented(thought: ThinkInput) -> Offer | None:
@@ -148,6 +155,12 @@ def _customer(state: AgentState) -> CustomerFacts | None:
         account_status=customer.account_status,
         latest_contacts=[f"{c.category}, {'resolved' if c.resolved else 'not resolved'}" for c in contacts],
     )
+
+
+def _own_failures(thought: ThinkInput) -> int:
+    state = thought.state
+    own = [attempt for attempt in state.resolution_attempts if attempt.agent_type == thought.agent]
+    return sum(not attempt.success and attempt.topic == state.current_intent for attempt in own)
 
 
 def _attempt(attempt: ResolutionAttempt) -> str:

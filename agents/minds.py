@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from langchain_core.language_models.chat_models import BaseChatModel
 
-from agents import conclude, loop
+from agents import conclude, loop, quality
 from agents.context import context_of
 from agents.models import AgentsConfig, ModelConfig, build_model
 from agents.prompting import Prompt, agent_prompt
 from agents.transcript import messages_for
-from domain.agents import STAFF, AgentSpec
+from domain.agents import AGENTS, STAFF, AgentSpec
 from domain.errors import ModelFailed
 from domain.messages import Decision, ThinkInput
+from domain.quality import QualityEvidence, QualityReport
 from domain.state import AgentType
 from domain.tools import AnyTool
 
@@ -37,6 +38,7 @@ class AgentMinds:
         """Raises ``ModelMisconfigured`` or ``BrokenPrompt``."""
         config = config or AgentsConfig()
         self._minds = {spec.type: _mind(spec, config) for spec in specs or STAFF}
+        self._reviewer = _mind(AGENTS[AgentType.QUALITY_ASSURANCE], config)
         self._bound: dict[tuple[AgentType, tuple[str, ...]], loop.BoundModel] = {}
 
     def tools_of(self, agent: AgentType) -> Sequence[AnyTool]:
@@ -63,6 +65,18 @@ class AgentMinds:
         if decision.reply is None:
             return decision
         return Decision(reply=decision.reply.model_copy(update={"model": mind.label}))
+
+    async def review(self, evidence: QualityEvidence) -> QualityReport:
+        """The check of a conversation. Raises ``ModelUnavailable`` or ``ModelFailed``."""
+        mind = self._reviewer
+        call = loop.ModelCall(
+            model=mind.model.bind_tools([quality.schema_for_models()]),
+            label=mind.label,
+            timeout_seconds=mind.config.timeout_seconds,
+            messages=quality.messages_for(evidence, mind.prompt.text),
+            repair=quality.REPAIR,
+        )
+        return await quality.review(call, evidence)
 
     def _with_tools(self, mind: _Mind, tools: Sequence[AnyTool]) -> loop.BoundModel:
         """The model that knows these tools; making their schemas costs more than a call, so it is done once."""

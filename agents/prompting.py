@@ -53,8 +53,8 @@ def agent_prompt(spec: AgentSpec, company: str) -> Prompt:
     return fill(spec.prompt, inputs)
 
 
-def repair_prompt(problem: str) -> Prompt:
-    return fill("repair.md", RepairInputs(problem))
+def repair_prompt(problem: str, name: str = "repair.md") -> Prompt:
+    return fill(name, RepairInputs(problem))
 
 
 def fill(name: str, inputs: CompanyInputs | AgentInputs | RepairInputs) -> Prompt:

@@ -21,7 +21,19 @@ from api.problems import (
     problem_response,
     trace_of,
 )
-from api.routes import agents, conversations, events, handoffs, health, pages, tools, websocket
+from api.routes import (
+    agents,
+    approvals,
+    conversations,
+    events,
+    handoffs,
+    health,
+    integrations,
+    pages,
+    surveys,
+    tools,
+    websocket,
+)
 from domain.errors import SwitchboardError
 
 TITLE = "Contact Center Agentic Flow API"
@@ -52,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _add_routes(app: FastAPI) -> None:
     api = APIRouter(prefix="/api/v1")
-    for module in (conversations, events, websocket, handoffs, tools, agents):
+    for module in (conversations, surveys, events, websocket, handoffs, approvals, tools, agents, integrations):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router)

@@ -42,6 +42,8 @@ class Role(StrEnum):
 
 STAFF = frozenset({Role.AGENT_TIER1, Role.AGENT_TIER2, Role.AGENT_TIER3, Role.SUPERVISOR, Role.ADMIN})
 INTERNAL = STAFF | {Role.SERVICE}
+APPROVERS = frozenset({Role.SUPERVISOR, Role.ADMIN})
+"""Who may approve what agents may not decide alone."""
 EVERYBODY = frozenset(Role)
 
 AGENT_OF_ROLE: dict[Role, AgentType] = {

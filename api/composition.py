@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.runtime import Runtime
 from temporalio.service import RetryConfig
 
+from adapters.postgres.approvals import PostgresApprovals
 from adapters.postgres.conversation_log import PostgresConversationLog, SilentBell
 from adapters.postgres.conversation_reader import PostgresConversationReader
 from adapters.postgres.customers import PostgresCustomers
@@ -25,12 +26,15 @@ from adapters.settings import Settings
 from adapters.telemetry.metrics import HTTP_REQUESTS, HTTP_SECONDS, MESSAGES, OPEN_STREAMS, RATE_LIMITED
 from adapters.telemetry.runtime import temporal_runtime
 from adapters.temporal import connect_temporal
+from api.approvals import TemporalApprovals
 from api.auth import TokenRules, TokenVerifier
 from api.conversations import TemporalConversations
 from api.feed import Feeds
 from api.hub import Hub
+from api.integrations import TemporalIntegrations
 from api.ratelimit import RateLimiter, RedisPermits
 from api.services import DemoSession, Services
+from api.signatures import Signatures
 from api.tool_runs import TemporalToolRuns
 from domain.errors import UnknownCustomer
 
@@ -68,7 +72,10 @@ async def running_services(settings: Settings) -> AsyncIterator[Services]:
             conversations=TemporalConversations(
                 client, log, task_queue=settings.temporal_task_queue, policy=settings.engine
             ),
+            approvals=TemporalApprovals(client, PostgresApprovals(pool)),
             tool_runs=TemporalToolRuns(client, task_queue=settings.temporal_task_queue),
+            integrations=TemporalIntegrations(client, log),
+            signatures=Signatures(settings.integration_secrets),
             log=log,
             answers=reader,
             performance=PostgresPerformance(pool),

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, TypeVar
+from uuid import uuid4
 from weakref import WeakValueDictionary
 
 from temporalio.client import (
@@ -25,9 +26,23 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from api.ports import ConversationRecord, Log
 from api.problems import EngineUnavailable, KeyReused
-from domain.carry import ConversationInput
-from domain.errors import ClaimRefused, LogUnavailable, NotOwner, SwitchboardError, UnknownConversation
-from domain.ids import claim_event_id, completion_event_id, message_event_id, person_event_id
+from domain.carry import ENGINE, ConversationInput
+from domain.errors import (
+    ClaimRefused,
+    LogUnavailable,
+    NotOwner,
+    SurveyClosed,
+    SwitchboardError,
+    UnknownConversation,
+)
+from domain.events import SurveyAnswered
+from domain.ids import (
+    claim_event_id,
+    completion_event_id,
+    message_event_id,
+    person_event_id,
+    survey_answer_event_id,
+)
 from domain.messages import (
     ClaimResult,
     CustomerMessage,
@@ -39,6 +54,7 @@ from domain.messages import (
     PersonSaid,
 )
 from domain.state import AgentState, Priority
+from domain.survey import Rating, SurveyRecorded
 from workflows import search_attributes
 from workflows.conversation import ConversationWorkflow
 from workflows.ids import conversation_workflow_id
@@ -59,7 +75,7 @@ REQUEST_MEMO = "request"
 """Memo fields: whose conversation it is, and a fingerprint of the request that created it."""
 
 ResultT = TypeVar("ResultT")
-PlacedT = TypeVar("PlacedT", ClaimResult, PersonSaid, HandoffEnded)
+PlacedT = TypeVar("PlacedT", ClaimResult, PersonSaid, HandoffEnded, SurveyRecorded)
 
 
 class Conversations(Protocol):
@@ -87,6 +103,10 @@ class Conversations(Protocol):
 
     async def complete_handoff(self, conversation_id: str, completion: HandoffCompletion) -> HandoffEnded:
         """Raises ``NotOwner``, ``UnknownConversation``."""
+        ...
+
+    async def answer_survey(self, conversation_id: str, rating: Rating) -> SurveyRecorded:
+        """The same answer again gets the same result. Raises ``SurveyClosed``, ``UnknownConversation``."""
         ...
 
     async def state(self, conversation_id: str) -> AgentState:
@@ -215,6 +235,24 @@ class TemporalConversations:
         )
         return await self._placed(ended, conversation_id, completion_event_id(completion.handoff_id))
 
+    async def answer_survey(self, conversation_id: str, rating: Rating) -> SurveyRecorded:
+        handle, update_id = self._handle(conversation_id), f"survey-{uuid4().hex}"
+        try:
+            recorded = await self._update(
+                conversation_id,
+                lambda: handle.execute_update(
+                    ConversationWorkflow.answer_survey, rating, id=update_id, rpc_timeout=UPDATE_TIMEOUT
+                ),
+                SurveyClosed,
+            )
+        except SurveyClosed:
+            # The conversation ends with the answer: whoever repeats it then finds it in the log alone.
+            logged = await self._log.survey_answer(conversation_id)
+            if logged is None or not isinstance(logged.event, SurveyAnswered) or logged.event.rating != rating:
+                raise
+            return SurveyRecorded(survey_id=logged.event.survey_id, seq=logged.seq)
+        return await self._placed(recorded, conversation_id, survey_answer_event_id(recorded.survey_id))
+
     async def _placed(self, result: PlacedT, conversation_id: str, event_id: str) -> PlacedT:
         """The result with its own event's seq: the workflow knows how far the log goes, not what stands where."""
         with suppress(LogUnavailable):
@@ -283,6 +321,7 @@ class TemporalConversations:
     async def _reopen(self, record: ConversationRecord, message: CustomerMessage) -> None:
         """Signal-with-start: whether the conversation closed long ago or at this very moment, the message arrives."""
         start = ConversationInput(
+            engine=ENGINE,
             conversation_id=record.conversation_id,
             session_id=(await self._session_of(record.conversation_id)),
             customer_id=record.customer_id,

@@ -5,7 +5,9 @@ from typing import Any
 
 from api.problems import KINDS, MEDIA_TYPE, type_uri
 
-ALWAYS = ("unauthenticated", "invalid-request", "unavailable", "internal")
+ANY_ROUTE = ("invalid-request", "unavailable", "internal")
+ALWAYS = ("unauthenticated", *ANY_ROUTE)
+SIGNED = ("bad-signature", "signature-too-old")
 ALL_WRITES = ("malformed-body", "too-large", "unsupported-media-type", "rate-limited", "engine-unavailable")
 
 Responses = dict[int | str, dict[str, Any]]
@@ -13,16 +15,25 @@ Responses = dict[int | str, dict[str, Any]]
 
 def problems(*error_types: str) -> Responses:
     """OpenAPI responses for these error types and for those any route can give, one entry per status."""
-    by_status: dict[int, list[str]] = defaultdict(list)
-    for error_type in (*error_types, *ALWAYS):
-        if error_type not in by_status[KINDS[error_type].status]:
-            by_status[KINDS[error_type].status].append(error_type)
-    return {status: _response(status, types) for status, types in sorted(by_status.items())}
+    return _responses(*error_types, *ALWAYS)
 
 
 def write_problems(*error_types: str) -> Responses:
     """The same for routes that take a body."""
     return problems(*error_types, *ALL_WRITES)
+
+
+def signed_problems(*error_types: str) -> Responses:
+    """The same for routes that other systems call with a signature instead of a token."""
+    return _responses(*error_types, *ALL_WRITES, *SIGNED, *ANY_ROUTE)
+
+
+def _responses(*error_types: str) -> Responses:
+    by_status: dict[int, list[str]] = defaultdict(list)
+    for error_type in error_types:
+        if error_type not in by_status[KINDS[error_type].status]:
+            by_status[KINDS[error_type].status].append(error_type)
+    return {status: _response(status, types) for status, types in sorted(by_status.items())}
 
 
 def _response(status: int, error_types: list[str]) -> dict[str, Any]:
@@ -38,7 +49,7 @@ def _response(status: int, error_types: list[str]) -> dict[str, Any]:
     if status in (429, 503):
         response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
     if status == 401:
-        response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "RFC 6750."}}
+        response["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}, "description": "RFC 9110, 11.6.1."}}
     return response
 
 

@@ -13,13 +13,16 @@ from pydantic.json_schema import models_json_schema
 
 from api.bodies import DOCUMENTED
 from api.problems import Problem
+from api.signatures import SIGNATURE_HEADER
 from domain.events import EVENT
 
 REF = "#/components/schemas/{model}"
 TAGS = [
     {"name": "conversations", "description": "Start a conversation, write into it, ask how it stands."},
     {"name": "events", "description": "A conversation's log: read it, or follow it live."},
+    {"name": "approvals", "description": "Effects above what agents may decide alone."},
     {"name": "handoffs", "description": "A person's way into a conversation, and out of it."},
+    {"name": "integrations", "description": "What other systems report."},
     {"name": "tools", "description": "Run a single tool."},
     {"name": "agents", "description": "How the agents do."},
     {"name": "health", "description": "For load balancers and monitoring."},
@@ -27,6 +30,8 @@ TAGS = [
 ]
 _OPEN_TAGS = {"health", "pages"}
 """Routes that need no token."""
+_SIGNED_TAGS = {"integrations"}
+"""Routes that need a signature instead."""
 
 
 def describe(app: FastAPI) -> None:
@@ -70,12 +75,19 @@ def _secure(document: dict[str, Any]) -> None:
             "scheme": "bearer",
             "bearerFormat": "JWT",
             "description": "Claims: sub, role, exp, iss, aud; customer_id in customers' tokens.",
-        }
+        },
+        "signature": {
+            "type": "apiKey",
+            "in": "header",
+            "name": SIGNATURE_HEADER,
+            "description": "`v1=` and HMAC-SHA256 in hex of the timestamp header, a dot, and the body.",
+        },
     }
     for path in document["paths"].values():
         for operation in path.values():
-            if not _OPEN_TAGS & set(operation.get("tags", ())):
-                operation["security"] = [{"bearer": []}]
+            tags = set(operation.get("tags", ()))
+            if not _OPEN_TAGS & tags:
+                operation["security"] = [{"signature": []}] if _SIGNED_TAGS & tags else [{"bearer": []}]
 
 
 def main() -> None:

@@ -94,6 +94,35 @@ class InvalidRequest(Refused):
         self.errors = list(errors)
 
 
+class BadSignature(Refused):
+    """A message of another system that is not signed with the secret we share with it."""
+
+    type = "bad-signature"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": 'HMAC-SHA256 realm="switchboard"'})
+
+
+class SignatureTooOld(BadSignature):
+    """Signed well, but not now: somebody may be sending a copy."""
+
+    type = "signature-too-old"
+
+
+class UnknownSystem(Refused):
+    type = "unknown-system"
+
+
+class ConversationIsClosed(Refused):
+    """Only a customer's message opens a closed conversation again."""
+
+    type = "conversation-closed"
+
+
+class UnknownApproval(Refused):
+    type = "unknown-approval"
+
+
 class UnknownHandoff(Refused):
     type = "unknown-handoff"
 
@@ -125,6 +154,12 @@ KINDS: dict[str, Kind] = {
     "unauthenticated": Kind(
         HTTPStatus.UNAUTHORIZED, "Not authenticated", "The bearer token is missing, malformed, expired or not ours."
     ),
+    "bad-signature": Kind(
+        HTTPStatus.UNAUTHORIZED, "Bad signature", "The signature is missing, malformed, or not made with our secret."
+    ),
+    "signature-too-old": Kind(
+        HTTPStatus.UNAUTHORIZED, "Signature too old", "It was signed more than five minutes before or after now."
+    ),
     "forbidden": Kind(HTTPStatus.FORBIDDEN, "Forbidden", "The token's role or customer may not do this."),
     "not-authorized": Kind(HTTPStatus.FORBIDDEN, "Not authorized", "This role may not run this tool."),
     "outside-authority": Kind(
@@ -134,7 +169,9 @@ KINDS: dict[str, Kind] = {
     "unknown-path": Kind(HTTPStatus.NOT_FOUND, "Unknown path", "Nothing is served at this path."),
     "unknown-conversation": Kind(HTTPStatus.NOT_FOUND, "Unknown conversation", "No conversation has this id."),
     "unknown-customer": Kind(HTTPStatus.NOT_FOUND, "Unknown customer", "No customer has this id."),
+    "unknown-approval": Kind(HTTPStatus.NOT_FOUND, "Unknown approval", "No approval has this id."),
     "unknown-handoff": Kind(HTTPStatus.NOT_FOUND, "Unknown handoff", "No handoff has this id."),
+    "unknown-system": Kind(HTTPStatus.NOT_FOUND, "Unknown system", "No system of this name may report to us."),
     "unknown-tool": Kind(HTTPStatus.NOT_FOUND, "Unknown tool", "No tool has this name."),
     "not-found": Kind(HTTPStatus.NOT_FOUND, "Not found", "What the request names does not exist."),
     "method-not-allowed": Kind(HTTPStatus.METHOD_NOT_ALLOWED, "Method not allowed", "The path knows other methods."),
@@ -142,9 +179,16 @@ KINDS: dict[str, Kind] = {
     "claim-refused": Kind(
         HTTPStatus.CONFLICT, "Claim refused", "The conversation cannot be claimed: somebody was faster."
     ),
+    "conversation-closed": Kind(
+        HTTPStatus.CONFLICT, "Conversation closed", "The conversation is closed, and this does not open it again."
+    ),
+    "survey-closed": Kind(HTTPStatus.CONFLICT, "Survey closed", "No survey is open in this conversation."),
     "stale-epoch": Kind(HTTPStatus.CONFLICT, "Superseded", "Somebody else speaks for this conversation now."),
     "consent-required": Kind(HTTPStatus.CONFLICT, "Consent required", "The customer has not agreed to this effect."),
     "approval-required": Kind(HTTPStatus.CONFLICT, "Approval required", "A person must approve this effect first."),
+    "approval-pending": Kind(HTTPStatus.CONFLICT, "Approval pending", "A person was asked and has not decided yet."),
+    "approval-closed": Kind(HTTPStatus.CONFLICT, "Approval closed", "It was decided already, or it was too late."),
+    "taken-back": Kind(HTTPStatus.CONFLICT, "Taken back", "The effect failed half-way; what was done of it is undone."),
     "credit-too-large": Kind(HTTPStatus.CONFLICT, "Credit too large", "More money back than was charged."),
     "out-of-stock": Kind(HTTPStatus.CONFLICT, "Out of stock", "Not enough of it is left."),
     "quote-refused": Kind(HTTPStatus.CONFLICT, "Quote refused", "This quote cannot be ordered, or not like this."),
@@ -173,6 +217,9 @@ KINDS: dict[str, Kind] = {
     ),
     "rate-limited": Kind(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests", "Wait as long as `Retry-After` says."),
     "internal": Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal error", "Our fault; `trace_id` helps us find it."),
+    "answer-unreadable": Kind(
+        HTTPStatus.BAD_GATEWAY, "Unreadable answer", "Another system answered in a way that we cannot read."
+    ),
     "model-failed": Kind(HTTPStatus.BAD_GATEWAY, "Model failed", "The model did not answer."),
     "engine-unavailable": Kind(
         HTTPStatus.SERVICE_UNAVAILABLE,

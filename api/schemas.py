@@ -9,12 +9,23 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from domain.events import Attachment
+from domain.integrations import FACTS_LIMIT, Fact, FactName
 from domain.messages import MESSAGE_LIMIT
 from domain.state import AgentType, Channel, Priority, TicketStatus
+from domain.survey import COMMENT_LIMIT, CSAT, EFFORT, NPS, Rating, Scale
 
 MAX_WAIT_SECONDS = 60.0
 MAX_ATTACHMENTS = 10
@@ -74,6 +85,9 @@ Identifier = Annotated[str, StringConstraints(min_length=1, max_length=128, patt
 Note = Annotated[str, StringConstraints(max_length=4_000), AfterValidator(lambda text: text.replace("\x00", ""))]
 
 
+EventKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+
+
 class Body(BaseModel):
     """Base of request bodies. Unknown fields are ignored, so that clients of a later version work here too."""
 
@@ -105,6 +119,62 @@ class PostMessage(Body):
     message_id: Identifier | None = Field(
         default=None, description="Makes a repeat harmless. Default: the Idempotency-Key, or an id of ours."
     )
+
+
+class ReportIntegrationEvent(Body):
+    """What happened in another system. One of ``conversation_id`` and ``external_id`` must be there."""
+
+    event_id: Identifier = Field(description="The other system's own id of this event; the same id counts once.")
+    type: EventKind = Field(examples=["ticket_updated"])
+    conversation_id: Identifier | None = None
+    external_id: Identifier | None = Field(
+        default=None, description="Of the other system's ticket, case, invoice or whatever the event is about."
+    )
+    at: AwareDatetime = Field(description="When it happened, with its offset from UTC.")
+    data: dict[FactName, Fact] = Field(
+        default_factory=dict, max_length=FACTS_LIMIT, description="Flat facts for the staff to read."
+    )
+
+    @model_validator(mode="after")
+    def _about_something(self) -> "ReportIntegrationEvent":
+        if self.conversation_id is None and self.external_id is None:
+            raise PydanticCustomError("names_nothing", "Give conversation_id or external_id.")
+        return self
+
+
+class IntegrationAccepted(BaseModel):
+    event_id: str
+    conversation_id: str
+    status: Literal["accepted"] = "accepted"
+
+
+def _on(scale: Scale) -> Any:
+    """A whole number of this scale, written as one: `"5"` and `true` are none."""
+    return Field(strict=True, ge=scale.least, le=scale.most)
+
+
+class AnswerSurvey(Body):
+    csat: Annotated[int, _on(CSAT)] = Field(description="How satisfied: 1 (not at all) to 5 (very).")
+    nps: Annotated[int, _on(NPS)] | None = Field(
+        default=None, description="Would recommend us: 0 (never) to 10 (certainly)."
+    )
+    effort: Annotated[int, _on(EFFORT)] | None = Field(
+        default=None, description="The effort it took: 1 (very little) to 7 (very much)."
+    )
+    comment: Annotated[str, StringConstraints(max_length=COMMENT_LIMIT, strip_whitespace=True)] = ""
+
+    def to_domain(self) -> Rating:
+        """NUL is no character of any text, and Postgres stores none: it is left out."""
+        comment = self.comment.replace("\x00", "").strip()
+        return Rating(score=self.csat, nps=self.nps, effort=self.effort, comment=comment)
+
+
+class SurveyAccepted(BaseModel):
+    """The answer is in the log, as the event `survey_answered`."""
+
+    conversation_id: str
+    survey_id: str
+    seq: int
 
 
 class ConversationCreated(BaseModel):
@@ -192,6 +262,9 @@ class AgentFigures(BaseModel):
     escalation_rate: float | None = Field(description="Share of conversations that this agent escalated.")
     csat: float | None = Field(description="Share of ratings that are 4 or 5.")
     csat_mean: float | None = Field(description="Mean rating, 1 to 5.")
+    nps: float | None = Field(description="Promoters (9-10) minus detractors (0-6), in per cent: -100 to 100.")
+    effort: float | None = Field(description="Mean effort customers say it took, 1 (little) to 7.")
+    quality: float | None = Field(default=None, description="Mean score of the checks before closing, 0 to 1.")
     tool_calls: int
     tool_success: float | None = Field(description="Share of tool calls that succeeded.")
     p95_reply_seconds: float | None = Field(description="From a customer's message to its answer.")
@@ -255,6 +328,40 @@ class HandoffPage(BaseModel):
 
     items: list[Handoff]
     next_offset: int | None = Field(default=None, description="Ask for the next page with it; null on the last.")
+
+
+class Approval(BaseModel):
+    approval_id: str
+    conversation_id: str
+    tool: str
+    agent_type: str = Field(description="The agent that asks.")
+    summary: str = Field(description="What the customer was told of it, and agreed to.")
+    parameters: dict[str, str] = Field(description="Masked arguments.")
+    reason: str
+    state: str = Field(description="pending, approved, rejected or expired.")
+    requested_at: datetime
+    expires_at: datetime | None = None
+    decided_at: datetime | None = None
+    decided_by: str = ""
+    decision_reason: str = ""
+
+
+class ApprovalPage(BaseModel):
+    """Longest waiting first."""
+
+    items: list[Approval]
+    next_offset: int | None = Field(default=None, description="Ask for the next page with it; null on the last.")
+
+
+class DecideApproval(Body):
+    approve: bool
+    reason: Note = Field(default="", description="For colleagues; the customer is not shown it.")
+
+
+class ApprovalDecided(BaseModel):
+    approval_id: str
+    state: Literal["approved", "rejected"]
+    decided_by: str
 
 
 class CompleteHandoff(Body):

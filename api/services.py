@@ -9,13 +9,16 @@ from uuid import uuid4
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
 
+from api.approvals import Approvals
 from api.auth import Principal, TokenVerifier, authenticated
 from api.conversations import Conversations
 from api.feed import Feeds
 from api.hub import Hub
+from api.integrations import Integrations
 from api.ports import Answers, Customers, Log, Meter, Performance
 from api.problems import RateLimited
 from api.ratelimit import RateLimiter
+from api.signatures import Signatures
 from api.tool_runs import ToolRuns
 
 Check = Callable[[], Awaitable[bool]]
@@ -36,6 +39,9 @@ class Services:
     limiter: RateLimiter
     conversations: Conversations
     tool_runs: ToolRuns
+    approvals: Approvals
+    integrations: Integrations
+    signatures: Signatures
     log: Log
     answers: Answers
     performance: Performance

@@ -3,9 +3,10 @@ without what the staff wrote for each other."""
 
 from collections.abc import Set as AbstractSet
 
+from api.approvals import ApprovalRecord
 from api.auth import Principal
 from api.ports import AnswerRecord, ConversationRecord, HandoffRecord
-from api.schemas import ConversationStatus, Handoff, MessageAnswered, Reply
+from api.schemas import Approval, ConversationStatus, Handoff, MessageAnswered, Reply
 from domain.events import AgentMessage, BaseEvent, HumanMessage, LoggedEvent, StatusChanged
 from domain.state import AgentState, AgentType, Priority, TicketStatus
 
@@ -14,10 +15,12 @@ INTERNAL_FIELDS: dict[str, AbstractSet[str]] = {
     "agent_assigned": {"decision"},
     "escalated": {"context_transfer"},
     "handoff_completed": {"wrap_up_code", "note"},
-    "tool_completed": {"parameters"},
+    "tool_completed": {"parameters", "figures"},
     "tool_failed": {"parameters", "error"},
-    "approval_requested": {"reason"},
-    "approval_decided": {"reason"},
+    "integration_event": {"system", "kind", "external_id", "occurred_at", "data"},
+    "approval_requested": {"reason", "parameters"},
+    "approval_decided": {"reason", "decided_by"},
+    "quality_checked": {"score", "passed", "findings"},
 }
 """By event type, what a customer is not shown."""
 
@@ -123,3 +126,7 @@ def status_of_state(state: AgentState, customer_id: str, last_seq: int) -> Conve
 
 def handoff_of(record: HandoffRecord) -> Handoff:
     return Handoff.model_validate(record, from_attributes=True)
+
+
+def approval_of(record: ApprovalRecord) -> Approval:
+    return Approval.model_validate(record, from_attributes=True)

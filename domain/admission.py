@@ -17,10 +17,12 @@ from domain.errors import (
     NotAuthorized,
     NotFound,
     OutsideAuthority,
+    SwitchboardError,
+    ToolRefused,
     UnknownTool,
 )
 from domain.idempotency import canonical_json, effect_key
-from domain.messages import ToolRequest
+from domain.messages import Grant, ToolRequest
 from domain.state import AgentType
 from domain.toolbox import resolve, tools_for
 from domain.tools import AnyTool
@@ -51,10 +53,19 @@ def admit(request: ToolRequest) -> Admitted:
     arguments = read_arguments(tool, request.call.arguments)
     _require_ownership(arguments, request.customer_id)
     _require_condition(tool, arguments, request.agent)
-    _require_band(tool, arguments)
-    _require_approval(tool, request.agent)
+    _require_approval(tool, arguments, request)
     _require_consent(tool, arguments, request)
     return Admitted(tool, arguments, _effect_key(tool, arguments, request))
+
+
+def effect_key_of(request: ToolRequest) -> str:
+    """The key that the call's effect would have; of a call that is refused, a key that no effect has."""
+    try:
+        tool = named_tool(request)
+        arguments = read_arguments(tool, request.call.arguments)
+    except ToolRefused:
+        return effect_key(request.conversation_id, request.occasion, "refused", request.call.model_dump_json())
+    return _effect_key(tool, arguments, request)
 
 
 def named_tool(request: ToolRequest) -> AnyTool:
@@ -86,20 +97,36 @@ def _require_condition(tool: AnyTool, arguments: BaseModel, agent: AgentType) ->
         raise OutsideAuthority(f"{agent} may use {tool.name} only {condition.says}.")
 
 
-def _require_band(tool: AnyTool, arguments: BaseModel) -> None:
-    limit = tool.policy.approval_above
-    if limit is not None and getattr(arguments, "amount", 0) > limit:
-        raise ApprovalRequired(
-            f"{tool.name} above {limit} needs a person's approval. Promise nothing: "
-            "tell the customer that a colleague has to approve it, and hand the conversation to a person."
-        )
+def grant_wanted(request: ToolRequest) -> Grant | None:
+    """What a person would have to approve for this call to run; None if it needs no approval, or if it is refused for
+    another reason, approved or not. Pure."""
+    tool = resolve(request.call.tool)
+    try:
+        admit(request)
+    except ApprovalRequired:
+        pass
+    except SwitchboardError:
+        return None
+    else:
+        return None
+    assert tool is not None, "an unknown tool is refused for that"
+    arguments = canonical_json(read_arguments(tool, request.call.arguments))
+    grant = Grant(approval_id="", tool=tool.name, arguments_json=arguments, decided_by="")
+    try:
+        admit(request.model_copy(update={"grant": grant}))
+    except SwitchboardError:
+        return None
+    return grant
 
 
-def _require_approval(tool: AnyTool, agent: AgentType) -> None:
-    if tool.policy.needs_approval and agent is not AgentType.HUMAN:
+def _require_approval(tool: AnyTool, arguments: BaseModel, request: ToolRequest) -> None:
+    grant = request.grant
+    if not tool.policy.approval_needed(arguments, request.agent):
+        return
+    if grant is None or (grant.tool, grant.arguments_json) != (tool.name, canonical_json(arguments)):
         raise ApprovalRequired(
-            f"{tool.name} needs a person's approval. Promise nothing: "
-            "tell the customer that a colleague has to approve it, and hand the conversation to a person."
+            f"{tool.name} needs a person's approval for this. Promise nothing. Where the customer has to agree, offer "
+            "exactly this; when it is called after their yes, the approval is asked for."
         )
 
 

@@ -113,12 +113,13 @@ def _duplicate(first: tuple[Invoice, Charge], second: tuple[Invoice, Charge]) ->
 def _marked(duplicates: Iterable[DuplicateCharge], unused: list[Credit]) -> list[DuplicateCharge]:
     marked = []
     for duplicate in duplicates:
-        settled = next((credit for credit in unused if _settles(credit, duplicate)), None)
+        settled = next((credit for credit in unused if settles(credit, duplicate)), None)
         if settled is not None:
             unused.remove(settled)
         marked.append(duplicate.model_copy(update={"credited": settled is not None}))
     return marked
 
 
-def _settles(credit: Credit, duplicate: DuplicateCharge) -> bool:
+def settles(credit: Credit, duplicate: DuplicateCharge) -> bool:
+    """Whether the credit can be the one that gave this duplicate charge back."""
     return credit.amount == duplicate.amount and credit.invoice_id in {None, duplicate.invoice_ids[-1]}

@@ -8,14 +8,29 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from domain.assessment import Case
 from domain.classification import Classification
 from domain.events import Event
-from domain.messages import CustomerMessage, EnginePolicy, ToolCall, ToolOutcome
+from domain.messages import AgentReply, CustomerMessage, EnginePolicy, Grant, ToolCall, ToolOutcome, ToolRequest
 from domain.model import MutableRecord, Record, cap
 from domain.state import AgentState, Channel, Priority
+from domain.survey import AnsweredSurvey
+from domain.triggers import Trigger
 
 REMEMBERED_IDS = 200
 """Message ids the workflow itself drops repeats of; older ones meet the log's unique key."""
+REMEMBERED_REPORTS = 50
+"""The same for what other systems report."""
+
+
+class Assessment(MutableRecord):
+    """The supervisor is asked who goes on with this turn; at ``due`` a person is asked for instead. ``reply`` are
+    the words of the agent that handed over: an answer if a person is asked for, else a word."""
+
+    escalation_id: str
+    trigger: Trigger
+    reply: AgentReply
+    due: datetime
 
 
 class TurnProgress(MutableRecord):
@@ -31,6 +46,7 @@ class TurnProgress(MutableRecord):
     tool_calls: list[ToolCall] = Field(default_factory=list)
     tool_results: list[ToolOutcome] = Field(default_factory=list)
     side_effects: bool = Field(default=False, description="From here on the thought may not be restarted.")
+    assessment: Assessment | None = None
 
 
 class Handoff(MutableRecord):
@@ -49,6 +65,18 @@ class Line(MutableRecord):
 
     next_look_at: datetime
     next_word_at: datetime
+
+
+class Approval(MutableRecord):
+    """An effect that waits for a person's approval, or has it and is being carried out. ``request`` is the call as the
+    agent made it, with the customer's consent."""
+
+    approval_id: str
+    request: ToolRequest
+    grant: Grant
+    summary: str
+    expires_at: datetime
+    stage: Literal["asked", "approved", "running"] = "asked"
 
 
 class OpenSurvey(Record):
@@ -91,6 +119,20 @@ class StartSurvey(Record):
     workflow_id: str
     customer_id: str
     expires_seconds: float
+    reminder_seconds: float | None = None
+
+
+class StartEscalation(Record):
+    kind: Literal["start_escalation"] = "start_escalation"
+    workflow_id: str
+    case: Case
+
+
+class StartApproval(Record):
+    kind: Literal["start_approval"] = "start_approval"
+    workflow_id: str
+    tool: str
+    expires_seconds: float
 
 
 class StopChild(Record):
@@ -98,8 +140,18 @@ class StopChild(Record):
     workflow_id: str
 
 
-Errand = Annotated[StartSla | RewindSla | StartSurvey | StopChild, Field(discriminator="kind")]
+Errand = Annotated[
+    StartSla | RewindSla | StartSurvey | StartEscalation | StartApproval | StopChild, Field(discriminator="kind")
+]
 """Something to tell a child workflow. Errands run in order and are carried until they are done."""
+
+
+class IntegrationBook(MutableRecord):
+    """What other systems reported: their latest ids, and as of when their ticket and case are known."""
+
+    recent_ids: Annotated[list[str], cap(REMEMBERED_REPORTS)] = Field(default_factory=list)
+    ticket_as_of: datetime | None = None
+    case_as_of: datetime | None = None
 
 
 class Carry(MutableRecord):
@@ -116,6 +168,10 @@ class Carry(MutableRecord):
     handoff: Handoff | None = None
     line: Line | None = None
     survey: OpenSurvey | None = None
+    answered_survey: AnsweredSurvey | None = Field(
+        default=None, description="The last one, since the conversation was opened or reopened."
+    )
+    approvals: list[Approval] = Field(default_factory=list, description="Effects that a person must approve.")
     sla: SlaClock | None = None
     errands: list[Errand] = Field(default_factory=list)
     events_made: int = 0
@@ -123,14 +179,23 @@ class Carry(MutableRecord):
     idle_warned_at: datetime | None = None
     person_message_ids: Annotated[list[str], cap(REMEMBERED_IDS)] = Field(default_factory=list)
     completed_handoffs: Annotated[list[str], cap(20)] = Field(default_factory=list)
+    check: Literal["", "wanted", "running"] = Field(default="", description="The quality check before the end.")
+    checked: bool = Field(default=False, description="Since an agent last worked on it.")
+    checked_seq: int = Field(default=0, description="What the log held at the last check.")
     moved_on: bool = Field(
         default=False, description="Closed too long ago: messages are handed to a linked conversation."
     )
     continued_in: str = ""
+    integrations: IntegrationBook = Field(default_factory=IntegrationBook)
+
+
+ENGINE = 2
+"""What conversations that start today do. 2: their quality is checked before they close."""
 
 
 class ConversationInput(Record):
-    """What starts a run of the conversation workflow. ``carry`` is set from the second run on."""
+    """What starts a run of the conversation workflow. ``carry`` is set from the second run on. ``engine`` is the
+    ``ENGINE`` of the day it began: a conversation replays by the rules that it began with."""
 
     conversation_id: str
     session_id: str
@@ -140,4 +205,5 @@ class ConversationInput(Record):
     initial: list[CustomerMessage] = Field(default_factory=list)
     continued_from: str | None = None
     policy: EnginePolicy = Field(default_factory=EnginePolicy)
+    engine: int = 1
     carry: Carry | None = None

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.model import Record
+from domain.model import Record, is_empty
 from domain.state import Sentiment
 
 CONFIDENCE_FLOOR = 0.85
@@ -31,7 +31,8 @@ class Alternative(Record):
 
 class Classification(Record):
     """One reading of one or several utterances taken together. Confidences are calibrated probabilities, 0 to 1;
-    ``sentiment_score`` runs from -1 (angry) to 1 (delighted); ``language`` is an ISO 639-1 code."""
+    ``sentiment_score`` runs from -1 (angry) to 1 (delighted); ``complexity`` from 0 (one look-up) to 1 (several systems
+    and people); ``language`` is an ISO 639-1 code."""
 
     intent: str
     confidence: float
@@ -39,7 +40,7 @@ class Classification(Record):
     sentiment: Sentiment = Sentiment.NEUTRAL
     sentiment_score: float = 0.0
     urgency: Urgency = Urgency.MEDIUM
-    complexity: float = 0.0
+    complexity: float = Field(default=0.0, exclude_if=is_empty)
     language: str = "en"
     affirmation: Affirmation = "unclear"
 

@@ -12,16 +12,21 @@ How it keeps the promise (DESIGN, the way of a message):
 from datetime import datetime
 
 from domain import words
+from domain.approvals import Approvals
+from domain.assessment import Verdict
 from domain.batches import first_batch
 from domain.carry import REMEMBERED_IDS, Carry, ConversationInput, TurnProgress
 from domain.classification import Classification
 from domain.entrance import Entrance
-from domain.events import AgentMessage, ConversationContinued, CustomerMessageLogged
+from domain.events import AgentMessage, ConversationContinued, CustomerMessageLogged, QualityChecked
+from domain.handover import Handovers
 from domain.ids import message_event_id
+from domain.integrations import IntegrationReport, Integrations
 from domain.lifecycle import Lifecycle
 from domain.messages import (
     AppendInput,
     AppendResult,
+    ApprovalNotice,
     CustomerMessage,
     HandoffClaim,
     HandoffCompletion,
@@ -34,12 +39,14 @@ from domain.messages import (
     ToolOutcome,
 )
 from domain.people import People
+from domain.quality import QualityReport
 from domain.replies import hear_reply
 from domain.scribe import Scribe
 from domain.state import AgentState, ErrorEntry, TicketStatus
 from domain.steps import (
     Append,
     AskForRoom,
+    CheckQuality,
     Classify,
     ContinueElsewhere,
     Finish,
@@ -50,7 +57,7 @@ from domain.steps import (
     Think,
     Wait,
 )
-from domain.survey import read_rating
+from domain.survey import AnsweredSurvey, Rating, read_rating
 from domain.triggers import Trigger
 from domain.turns import Turns, batch_of
 
@@ -64,10 +71,13 @@ class Conversation:
         scribe = Scribe(self.carry)
         self._scribe = scribe
         self._policy = start.policy
-        self._turns = Turns(self.carry, start.policy, scribe)
         self._people = People(self.carry, start.policy, scribe)
-        self._life = Lifecycle(self.carry, start.policy, scribe)
+        self._approvals = Approvals(self.carry, start.policy, scribe)
+        self._turns = Turns(self.carry, start.policy, scribe, self._approvals)
+        self._handovers = Handovers(self.carry, scribe, self._people)
+        self._life = Lifecycle(self.carry, start.policy, scribe, checks=start.engine >= 2)
         self._entrance = Entrance(self.carry, start.policy, scribe)
+        self._integrations = Integrations(self.carry, scribe)
         self.turns_in_run = 0
         if start.carry is None:
             for message in start.initial:
@@ -139,15 +149,48 @@ class Conversation:
     def sla_called(self, notice: SlaNotice, now: datetime) -> None:
         self._life.sla_called(notice, now)
 
+    def integration_reported(self, report: IntegrationReport, now: datetime) -> bool:
+        """Another system tells of something; False if it is a repeat."""
+        return self._integrations.reported(report, now)
+
     def survey_called(self, notice: SurveyNotice, now: datetime) -> None:
-        if notice.kind == "expired":
-            self._life.survey_expired(notice.survey_id, now)
+        match notice.kind:
+            case "reminder":
+                self._life.remind_of_survey(notice.survey_id, now)
+            case "expired" if notice.answers_first and self.carry.inbox:
+                # Nobody is told that it was too late for what is here already: if it is no rating, its turn ends this.
+                pass
+            case "expired":
+                self._life.survey_expired(notice.survey_id, now)
+
+    def check_rating(self, rating: Rating) -> None:
+        self._life.check_rating(rating)
+
+    def rated(self, rating: Rating, now: datetime) -> AnsweredSurvey:
+        """The open survey is answered beside the chat. Raises ``SurveyClosed``."""
+        return self._life.rated_beside(rating, now)
+
+    def approval_decided(self, notice: ApprovalNotice, now: datetime) -> None:
+        if self._approvals.decided(notice, now):
+            self._bring_in_person(now)
+
+    def assessed(self, verdict: Verdict, now: datetime) -> None:
+        """The supervisor's decision on an escalation."""
+        self._handovers.assessed(verdict, now)
 
     # ------------------------------------------------------------------ what to do next
 
     def next_step(self, now: datetime) -> Step:
         """The one thing to do now. Each part below returns its step, or None if it has nothing to do."""
-        return self._begin(now) or self._run_errand() or self._serve(now) or self._end() or self._rest(now)
+        return (
+            self._begin(now)
+            or self._run_errand()
+            or self._approvals.next_run(now)
+            or self._serve(now)
+            or self._check()
+            or self._end()
+            or self._rest(now)
+        )
 
     def overtaken(self, thought: Think) -> bool:
         """Whether this thought in flight is void: fenced off by a claim, or overtaken by newer messages."""
@@ -172,16 +215,22 @@ class Conversation:
         self._entrance.looked(room, now)
 
     def on_classified(self, step: Classify, reading: Classification | None, now: datetime) -> None:
-        self._turns.classified(step.turn_id, reading, now)
+        if self._turns.classified(step.turn_id, reading, now):
+            self._handovers.if_due(self._turn(), now)
 
     def on_thought(self, step: Think, result: ThinkResult, now: datetime) -> None:
         if self._fenced(result, step.input.epoch):
             return
-        self._scribe.logged(step.input.pending)
+        if result.handover is None:
+            self._scribe.logged(step.input.pending)
         current = not self.overtaken_by_epoch(step.input.turn_id, step.input.epoch)
         if current:
             self._turns.thought(result, now)
-        self._absorb(result, now)
+        if result.handover is None:
+            self._absorb(result, now)
+        elif current:
+            self._life.drop_survey()
+            self._handovers.replied(self._turn(), result.handover, now)
 
     def on_thought_failed(self, step: Think, error_type: str, now: datetime) -> None:
         """The model failed for good: an honest word, and a person is asked for. Never silence."""
@@ -191,6 +240,30 @@ class Conversation:
 
     def on_tools(self, step: RunTools, outcomes: list[ToolOutcome], now: datetime) -> None:
         self._turns.tools_ran(step.requests, outcomes, step.turn_id, now)
+        if self._approvals.ran(step.turn_id, outcomes, now):
+            self._bring_in_person(now)
+
+    def on_checked(self, report: QualityReport | None, now: datetime) -> None:
+        """What the quality check found; None: nobody could check."""
+        carry = self.carry
+        carry.check, carry.checked, carry.checked_seq = "", True, carry.last_seq
+        if report is None:
+            self.state.error_log = [*self.state.error_log, ErrorEntry(at=now, type="model-failed", where="check")][-20:]
+            return
+        self._scribe.log(
+            QualityChecked(
+                event_id=self._scribe.fresh_id("checked"),
+                at=now,
+                score=report.score,
+                passed=report.passed,
+                findings=report.findings,
+            )
+        )
+        if not report.passed:
+            self._life.drop_survey()
+            if carry.closed:
+                self._life.reopen(now, now)
+            self._handovers.quality_failed(now)
 
     def on_appended(self, step: Append, result: AppendResult, now: datetime) -> None:
         if self._fenced(result, step.input.epoch):
@@ -244,6 +317,8 @@ class Conversation:
     def _answer(self, now: datetime) -> Step | None:
         """The next step towards answering the customer, or None if nobody waits for an answer."""
         carry = self.carry
+        if carry.turn is not None and carry.turn.assessment is not None:
+            return None
         if carry.turn is None and carry.inbox and not self._reply_is_pending() and not self._answer_at_once(now):
             self.turns_in_run += 1
             self._turns.begin(now)
@@ -261,11 +336,22 @@ class Conversation:
             return True
         return self._take_rating(now)
 
+    def _check(self) -> Step | None:
+        """The quality check, when all that it is about is in the log."""
+        if self.carry.check != "wanted":
+            return None
+        self.carry.check = "running"
+        return CheckQuality(self.state.conversation_id, self.carry.checked_seq)
+
     def _end(self) -> Step | None:
-        return Finish() if self.carry.closed or self.carry.moved_on else None
+        ended = self.carry.closed or self.carry.moved_on
+        return Finish() if ended and not self._approvals.open and not self.carry.check else None
 
     def _rest(self, now: datetime) -> Step:
         """Nobody waits for us: look at the clocks, then wait for the next of them."""
+        self._handovers.assess_if_due(now)
+        if self._approvals.expire_if_due(now):
+            self._bring_in_person(now)
         self._people.word_if_due(now)
         self._entrance.word_if_due(now)
         self._life.survey_if_due(now)
@@ -274,7 +360,14 @@ class Conversation:
             return self._append()
         if self._entrance.should_look(now):
             return AskForRoom(self.state.conversation_id)
-        due = [self._life.idle_due(), self._life.survey_due(), self._people.word_due(), self._entrance.due()]
+        due = (
+            self._life.idle_due(),
+            self._life.survey_due(),
+            self._people.word_due(),
+            self._entrance.due(),
+            self._handovers.assessment_due(),
+            self._approvals.due(),
+        )
         return Wait(min((instant for instant in due if instant), default=None), may_renew=True)
 
     def _take_rating(self, now: datetime) -> bool:
@@ -289,11 +382,14 @@ class Conversation:
         return True
 
     def _give_up(self, trigger: Trigger, text: str, now: datetime) -> None:
-        turn = self._turn()
-        self.carry.turn = None
         self._life.drop_survey()
-        self._scribe.say(text, turn.turn_id, turn.message_ids, now)
-        self._people.request(trigger, now)
+        self._handovers.raised(self._turn(), trigger, text, now)
+
+    def _bring_in_person(self, now: datetime) -> None:
+        """An approval came to nothing: a person goes on, also where the customer is gone meanwhile."""
+        if self.carry.closed:
+            self._life.reopen(now, now)
+        self._people.request(Trigger.APPROVAL_NEEDED, now)
 
     def _say(self, text: str, now: datetime) -> None:
         turn_id = self._next_turn_id(now)
@@ -340,10 +436,11 @@ class Conversation:
         if reply.outcome == "resolution_confirmed":
             self._turns.note_attempt(success=True, now=now)
             self._life.resolve(now)
+            self._life.want_check()
             return
         self._life.drop_survey()
         if trigger is not None:
-            self._people.request(trigger, now)
+            self._handovers.to_person(trigger, now)
 
     def _fenced(self, result: ThinkResult | AppendResult, epoch: int) -> bool:
         """A refused append. If nobody here raised the epoch, the log knows a newer one: take it and go on."""

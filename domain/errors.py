@@ -97,6 +97,18 @@ class ApprovalRequired(ToolRefused):
     type = "approval-required"
 
 
+class ApprovalPending(ToolRefused):
+    """A person was asked and has not decided yet."""
+
+    type = "approval-pending"
+
+
+class ApprovalClosed(SwitchboardError):
+    """Decided already, or it was too late."""
+
+    type = "approval-closed"
+
+
 class NotFound(ToolRefused):
     """The thing named in a tool's arguments does not exist, or belongs to somebody else (told apart for nobody)."""
 
@@ -119,6 +131,18 @@ class QuoteRefused(ToolRefused):
     """A quote that cannot be ordered: expired, ordered already, or at another price."""
 
     type = "quote-refused"
+
+
+class TakenBack(ToolRefused):
+    """An effect that was begun, could not be finished, and was undone: it does not happen any more."""
+
+    type = "taken-back"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This was tried with the customer's agreement, could not be finished and was taken back, so it is not "
+            "done again. If the customer still wants it, make a new offer and wait for their yes."
+        )
 
 
 class PaymentDeclined(ToolRefused):
@@ -157,6 +181,13 @@ class StatusRefused(ToolRefused):
     type = "status-refused"
 
 
+class AnswerUnreadable(ToolRefused):
+    """Another system took the request, and what it answered is not what the port promises. Asking again would not
+    help: somebody has to look at the connection."""
+
+    type = "answer-unreadable"
+
+
 class TooManyAttempts(ToolRefused):
     """Too many wrong answers to a security question."""
 
@@ -179,6 +210,12 @@ class ClaimRefused(SwitchboardError):
     """The conversation cannot be claimed by this person now."""
 
     type = "claim-refused"
+
+
+class SurveyClosed(SwitchboardError):
+    """No survey is open in the conversation: none was asked, or it is answered, expired or dropped."""
+
+    type = "survey-closed"
 
 
 class NotOwner(SwitchboardError):

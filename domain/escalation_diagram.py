@@ -4,9 +4,10 @@ import sys
 from collections.abc import Iterator
 
 from domain.escalation import EDGES, HOPS_BOUND, PAIR_BOUND, Node, Stop
+from domain.fraud import FraudSignal
 from domain.staffing import STAFFED
 from domain.state import AgentType
-from domain.triggers import DEFAULT_THRESHOLDS, FLOW, LASTING, MEASURED, OBSERVED, FraudSignal, Thresholds, Trigger
+from domain.triggers import DEFAULT_THRESHOLDS, FLOW, LASTING, MEASURED, OBSERVED, Thresholds, Trigger
 
 _HEAD = f"""# Escalation
 

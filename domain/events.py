@@ -11,8 +11,11 @@ from pydantic import Field, TypeAdapter
 
 from domain.classification import Alternative, Urgency
 from domain.matrix import Decision
-from domain.model import Record
+from domain.model import Record, is_empty, is_none
+from domain.quality import Finding
 from domain.state import AgentType, Channel, ContextTransfer, Offer, Priority, Sentiment, TicketStatus
+from domain.survey import Rating
+from domain.triggers import Trigger
 
 ReplyOutcome = Literal["continue", "resolution_offered", "resolution_confirmed", "wants_person", "cannot_help"]
 """How the agent sees the conversation after its reply; the engine's rules act on it."""
@@ -67,6 +70,7 @@ class AgentMessage(BaseEvent):
     tools_executed: list[str] = Field(default_factory=list)
     resolution_offered: bool = False
     outcome: ReplyOutcome = "continue"
+    because: Trigger | None = Field(None, exclude_if=is_none, description="Why somebody else must go on.")
     confidence: float = 1.0
     offer: Offer | None = None
     articles: list[str] = Field(default_factory=list)
@@ -99,6 +103,7 @@ class IntentClassified(BaseEvent):
     sentiment: Sentiment
     sentiment_score: float
     urgency: Urgency
+    complexity: float = Field(0.0, exclude_if=is_empty, description="0 one look-up, 1 several systems and people.")
     language: str
 
 
@@ -125,6 +130,9 @@ class ToolCompleted(BaseEvent):
     execution_seconds: float
     audit_level: str
     parameters: dict[str, str] = Field(default_factory=dict, description="Masked arguments.")
+    figures: list[str] = Field(
+        default_factory=list, exclude_if=is_empty, description="Amounts, dates and ids of the result."
+    )
 
 
 class ToolFailed(BaseEvent):
@@ -182,18 +190,28 @@ class SlaBreached(BaseEvent):
 
 
 class ApprovalRequested(BaseEvent):
+    """A person must approve an effect. ``summary`` is what the customer was told of it, ``parameters`` are its masked
+    arguments."""
+
     type: Literal["approval_requested"] = "approval_requested"
     approval_id: str
     tool: str
     reason: str
+    agent_type: AgentType | None = None
+    summary: str = ""
+    parameters: dict[str, str] = Field(default_factory=dict)
+    expires_at: datetime | None = None
 
 
 class ApprovalDecided(BaseEvent):
+    """``expired``: nobody decided in time."""
+
     type: Literal["approval_decided"] = "approval_decided"
     approval_id: str
     approved: bool
     decided_by: str
     reason: str = ""
+    expired: bool = False
 
 
 class CallbackScheduled(BaseEvent):
@@ -210,15 +228,52 @@ class SurveyRequested(BaseEvent):
 
 
 class SurveyAnswered(BaseEvent):
+    """``score`` is CSAT, 1 to 5; ``nps`` 0 to 10 and ``effort`` 1 (little) to 7 where the customer gave them."""
+
     type: Literal["survey_answered"] = "survey_answered"
     survey_id: str
     score: int
+    nps: int | None = Field(None, exclude_if=is_none)
+    effort: int | None = Field(None, exclude_if=is_none)
     comment: str = ""
+
+    @property
+    def rating(self) -> Rating:
+        return Rating(score=self.score, nps=self.nps, effort=self.effort, comment=self.comment)
+
+
+class SurveyReminded(BaseEvent):
+    """The one reminder of a survey that nobody has answered yet."""
+
+    type: Literal["survey_reminded"] = "survey_reminded"
+    survey_id: str
+    message: str
 
 
 class SurveyExpired(BaseEvent):
     type: Literal["survey_expired"] = "survey_expired"
     survey_id: str
+
+
+class QualityChecked(BaseEvent):
+    """What the check before closing found. ``score`` is from 0 to 1."""
+
+    type: Literal["quality_checked"] = "quality_checked"
+    score: float
+    passed: bool
+    findings: list[Finding] = Field(default_factory=list)
+
+
+class IntegrationEvent(BaseEvent):
+    """Another system reported something about this conversation (staff only). ``kind`` and ``data`` are that system's
+    words, masked; ``at`` is when we heard of it, ``occurred_at`` when that system says it happened."""
+
+    type: Literal["integration_event"] = "integration_event"
+    system: str
+    kind: str
+    external_id: str = ""
+    occurred_at: datetime
+    data: dict[str, bool | int | float | str | None] = Field(default_factory=dict)
 
 
 class StatusChanged(BaseEvent):
@@ -274,7 +329,10 @@ Event = Annotated[
     | CallbackScheduled
     | SurveyRequested
     | SurveyAnswered
+    | SurveyReminded
     | SurveyExpired
+    | QualityChecked
+    | IntegrationEvent
     | StatusChanged
     | IdleWarning
     | ConversationClosed

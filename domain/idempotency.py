@@ -33,5 +33,13 @@ def effect_key(conversation_id: str, consent_message_id: str, tool: str, canonic
 
     ``consent_message_id`` is the occasion where no consent is needed; ``tool`` is the canonical name.
     """
-    parts = [conversation_id, consent_message_id, tool, canonical_arguments_json]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    return _digest(conversation_id, consent_message_id, tool, canonical_arguments_json)
+
+
+def step_key(effect_key: str, step: str) -> str:
+    """The key of one step of an effect that takes several: as unique and as mute as the effect's own."""
+    return _digest(effect_key, step)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()

@@ -4,6 +4,7 @@ Numbers come from the epoch, which every claim and every reopening raises: so th
 reopened conversation has forgotten how many there were."""
 
 import hashlib
+import re
 
 
 def handoff_id(conversation_id: str, number: int) -> str:
@@ -40,6 +41,28 @@ def survey_workflow_id(conversation_id: str, number: int) -> str:
     return f"survey-{conversation_id}-{number}"
 
 
+def escalation_workflow_id(conversation_id: str, number: str) -> str:
+    return f"escalation-{conversation_id}-{number}"
+
+
+def saga_workflow_id(conversation_id: str, effect_key: str) -> str:
+    """The effect's key is in it: whoever is asked for the same effect again finds the same saga."""
+    return f"saga-{conversation_id}-{effect_key}"
+
+
+def survey_answer_event_id(survey_id: str) -> str:
+    return f"answered-{survey_id}"
+
+
+def approval_workflow_id(conversation_id: str, number: str) -> str:
+    return f"approval-{conversation_id}-{number}"
+
+
+def is_approval_id(text: str) -> bool:
+    """Whether ``approval_workflow_id`` can have made it."""
+    return bool(re.fullmatch(r"approval-[A-Za-z0-9_-]{1,80}-\d{1,9}-\d{1,9}", text))
+
+
 def message_event_id(message_id: str) -> str:
     """The log's key for a customer's message: what makes a repeat a repeat, however late."""
     return f"msg-{message_id}"
@@ -56,6 +79,17 @@ def person_event_id(message_id: str) -> str:
 
 def completion_event_id(handoff: str) -> str:
     return f"completed-{handoff}"
+
+
+def turn_id(number: int, epoch: int) -> str:
+    """Unique for every thought that may speak: the epoch is raised whenever a turn is thought anew."""
+    return f"{number}.{epoch}"
+
+
+def integration_event_id(system: str, event_id: str) -> str:
+    """The log's key for what another system reported. Its id is that system's own text and enters ours only as a
+    digest."""
+    return f"integration-{hashlib.sha256(f'{system} {event_id}'.encode()).hexdigest()[:32]}"
 
 
 def reply_event_id(turn_id: str) -> str:

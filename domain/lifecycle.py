@@ -13,6 +13,7 @@ from domain.carry import (
     StartSurvey,
     StopChild,
 )
+from domain.errors import SurveyClosed
 from domain.events import (
     ConversationClosed,
     ConversationReopened,
@@ -22,14 +23,15 @@ from domain.events import (
     SlaBreached,
     SurveyAnswered,
     SurveyExpired,
+    SurveyReminded,
     SurveyRequested,
 )
-from domain.ids import sla_workflow_id, survey_workflow_id
+from domain.ids import sla_workflow_id, survey_answer_event_id, survey_workflow_id
 from domain.messages import EnginePolicy, OpenResult, SlaNotice
 from domain.scribe import Scribe
 from domain.sla import at_risk_instant
 from domain.state import AgentType, Sentiment, Ticket, TicketStatus
-from domain.survey import Rating, predicted_satisfaction
+from domain.survey import AnsweredSurvey, Rating, predicted_satisfaction
 
 SURVEY_GRACE = timedelta(minutes=1)
 """The child calls on time; this is for one that was lost."""
@@ -37,8 +39,9 @@ CloseReason = Literal["resolved", "idle"]
 
 
 class Lifecycle:
-    def __init__(self, carry: Carry, policy: EnginePolicy, scribe: Scribe) -> None:
+    def __init__(self, carry: Carry, policy: EnginePolicy, scribe: Scribe, *, checks: bool = True) -> None:
         self._carry = carry
+        self._checks = checks
         self._policy = policy
         self._scribe = scribe
 
@@ -94,6 +97,7 @@ class Lifecycle:
         """The customer came back: same conversation, new epoch, a fresh clock of the same length."""
         carry, state = self._carry, self._carry.state
         carry.closed, carry.survey, carry.survey_asked, carry.handoff = False, None, False, None
+        carry.answered_survey = None
         carry.epoch += 1
         state.requires_human, state.resolution_status, state.sla_breach_risk = False, "", False
         state.last_activity = now
@@ -142,29 +146,56 @@ class Lifecycle:
             return
         self._ask_survey(now)
 
+    def want_check(self) -> None:
+        """Have the quality checked, unless it was since an agent last worked on it."""
+        carry = self._carry
+        if self._checks and not carry.checked and not carry.check and carry.state.performance_metrics.turns:
+            carry.check = "wanted"
+
     def rated(self, rating: Rating, turn_id: str, message_ids: list[str], now: datetime) -> None:
         """The customer answered the survey: thank, record, close."""
-        carry = self._carry
-        assert carry.survey is not None, "only an open survey is answered"
-        self._scribe.log(
-            SurveyAnswered(
-                event_id=f"answered-{carry.survey.survey_id}",
-                at=now,
-                survey_id=carry.survey.survey_id,
-                score=rating.score,
-                comment=rating.comment,
-            )
-        )
+        self._record_rating(rating, now)
         self._scribe.say(words.SURVEY_THANKS, turn_id, message_ids, now)
         self.close("resolved", now)
 
+    def check_rating(self, rating: Rating) -> None:
+        """Raises ``SurveyClosed`` unless a survey is open, or was answered with the same."""
+        answered = self._carry.answered_survey
+        if self._carry.survey is not None or (answered is not None and answered.rating == rating):
+            return
+        raise SurveyClosed("The survey is answered already." if answered else "No survey is open here.")
+
+    def rated_beside(self, rating: Rating, now: datetime) -> AnsweredSurvey:
+        """The customer answered the survey beside the chat. It closes the conversation as a written answer does, unless
+        there is something else that the customer waits for."""
+        self.check_rating(rating)
+        if self._carry.survey is None:
+            assert self._carry.answered_survey is not None, "checked above"
+            return self._carry.answered_survey
+        answered = self._record_rating(rating, now)
+        if self._is_busy():
+            self.drop_survey()
+        else:
+            self._scribe.word(words.SURVEY_THANKS, now)
+            self.close("resolved", now)
+        return answered
+
+    def remind_of_survey(self, survey_id: str, now: datetime) -> None:
+        """Once, and not who is writing, or waits for something else."""
+        if self._is_open(survey_id) and not self._is_busy():
+            self._scribe.log(
+                SurveyReminded(
+                    event_id=f"reminded-{survey_id}", at=now, survey_id=survey_id, message=words.SURVEY_REMINDER
+                )
+            )
+
     def survey_expired(self, survey_id: str, now: datetime) -> None:
         carry = self._carry
-        if carry.survey is None or carry.survey.survey_id != survey_id:
+        if not self._is_open(survey_id):
             return
         self._scribe.log(SurveyExpired(event_id=f"expired-{survey_id}", at=now, survey_id=survey_id))
         carry.survey = None
-        if carry.turn is None and not carry.inbox and carry.handoff is None:
+        if not self._is_busy():
             self.close("resolved", now)
 
     def survey_due(self) -> datetime | None:
@@ -193,6 +224,7 @@ class Lifecycle:
             carry.sla = None
         carry.state.offer = carry.state.consent = None
         carry.closed = True
+        self.want_check()
 
     def idle_if_due(self, now: datetime) -> None:
         """Warn a silent customer, then close. Not while a person is awaited or a survey is open: those have timers."""
@@ -213,7 +245,8 @@ class Lifecycle:
     def idle_due(self) -> datetime | None:
         """When idleness has its next say; None while something else keeps the conversation open."""
         carry = self._carry
-        if carry.closed or carry.handoff is not None or carry.survey is not None or carry.line is not None:
+        busy = carry.turn or carry.handoff or carry.survey or carry.line or carry.approvals
+        if carry.closed or busy:
             return None
         if carry.idle_warned_at is not None:
             return carry.idle_warned_at + self._warned_for()
@@ -238,6 +271,28 @@ class Lifecycle:
         self.reopen(closed_at, now)
         carry.pending = [*carry.pending, *waiting]
 
+    def _is_open(self, survey_id: str) -> bool:
+        return self._carry.survey is not None and self._carry.survey.survey_id == survey_id
+
+    def _is_busy(self) -> bool:
+        """Whether the customer waits for an answer, or for a person."""
+        carry = self._carry
+        return carry.turn is not None or bool(carry.inbox) or carry.handoff is not None
+
+    def _record_rating(self, rating: Rating, now: datetime) -> AnsweredSurvey:
+        carry = self._carry
+        assert carry.survey is not None, "only an open survey is answered"
+        carry.answered_survey = AnsweredSurvey(survey_id=carry.survey.survey_id, rating=rating)
+        self._scribe.log(
+            SurveyAnswered(
+                event_id=survey_answer_event_id(carry.survey.survey_id),
+                at=now,
+                survey_id=carry.survey.survey_id,
+                **rating.model_dump(),
+            )
+        )
+        return carry.answered_survey
+
     def _ask_survey(self, now: datetime) -> None:
         carry = self._carry
         carry.survey_asked = True
@@ -249,6 +304,7 @@ class Lifecycle:
                 workflow_id=survey_id,
                 customer_id=carry.state.customer.customer_id if carry.state.customer else "",
                 expires_seconds=expires.total_seconds(),
+                reminder_seconds=expires.total_seconds() / 2 if self._policy.survey_reminder else None,
             )
         )
         self._scribe.log(

@@ -29,6 +29,18 @@ def mask_text(text: str) -> str:
     return text
 
 
+def private_parts(text: str) -> list[str]:
+    """What ``mask_text`` would hide of a text, as it stands there.
+
+    >>> private_parts("mail ada@example.com, invoice INV-2026-11-0001")
+    ['ada@example.com']
+    """
+    found: list[str] = []
+    for pattern, _ in _RULES:
+        found += [match[0] for match in pattern.finditer(text) if mask_text(match[0]) != match[0]]
+    return found
+
+
 def mask_arguments(model: type[BaseModel], arguments: Mapping[str, Any]) -> dict[str, str]:
     """What a tool call's arguments look like to those who watch: bounded, without secrets. Unknown keys stay unread."""
     few = list(arguments.items())[:KEYS_LIMIT]

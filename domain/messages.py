@@ -9,8 +9,9 @@ from pydantic import Field, JsonValue
 from domain.classification import Classification
 from domain.events import AgentMessage, Attachment, Event, ReplyOutcome
 from domain.identity import IdentityLevel
-from domain.model import Record
+from domain.model import Record, is_empty
 from domain.state import AgentState, AgentType, Channel, Consent, CustomerProfile, Offer, Priority, Ticket
+from domain.triggers import Trigger
 
 MESSAGE_LIMIT = 10_000
 """Characters in one message."""
@@ -33,9 +34,18 @@ class ToolCall(Record):
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
 
 
+class Grant(Record):
+    """A person's approval of one effect; ``arguments_json`` is canonical, as in ``Offer``."""
+
+    approval_id: str
+    tool: str
+    arguments_json: str
+    decided_by: str
+
+
 class ToolRequest(Record):
     """What a tool's activity is given. ``occasion`` is the id of the newest customer message of the turn; ``identity``
-    is how the customer came in."""
+    is how the customer came in; ``grant`` is there where a person had to approve it first, and has."""
 
     conversation_id: str
     customer_id: str
@@ -45,13 +55,15 @@ class ToolRequest(Record):
     occasion: str = ""
     consent: Consent | None = None
     identity: IdentityLevel = IdentityLevel.AUTHENTICATED
+    grant: Grant | None = None
     at: datetime
 
 
 class ToolOutcome(Record):
     """What came of a tool call. ``result`` is the tool's result model as JSON; ``error`` is written for the agent.
 
-    ``run_seconds`` is activity run time, the measure of a turn's bound.
+    ``run_seconds`` is activity run time, the measure of a turn's bound; ``figures`` are the result's amounts, dates and
+    ids, for the quality check.
     """
 
     call_id: str
@@ -63,16 +75,19 @@ class ToolOutcome(Record):
     run_seconds: float = 0.0
     masked_arguments: dict[str, str] = Field(default_factory=dict)
     arguments: dict[str, JsonValue] = Field(default_factory=dict)
+    figures: list[str] = Field(default_factory=list, exclude_if=is_empty)
 
 
 class AgentReply(Record):
     """The agent's words and what they mean for the engine.
 
-    ``offer`` proposes an effect that needs the customer's yes; ``articles`` were used for the answer.
+    ``offer`` proposes an effect that needs the customer's yes; ``articles`` were used for the answer. ``because`` says
+    why somebody else must go on, where the outcome is that the agent cannot help.
     """
 
     message: str
     outcome: ReplyOutcome = "continue"
+    because: Trigger | None = None
     confidence: float = 1.0
     offer: Offer | None = None
     articles: list[str] = Field(default_factory=list)
@@ -98,7 +113,8 @@ class ThinkInput(Record):
 
 
 class ThinkResult(Record):
-    """Either ``tool_calls`` to run before thinking on, or the turn is answered, or it was ``fenced`` off.
+    """Either ``tool_calls`` to run before thinking on, or a ``handover`` (words that are not logged yet: who goes on is
+    the core's to decide), or the turn is answered, or it was ``fenced`` off.
 
     ``answered`` are those of the turn's messages that the log holds an answer for after this thought, whoever gave it;
     ``said`` are the replies that gave these answers, in order. ``log_epoch`` is the epoch the log knows.
@@ -107,6 +123,7 @@ class ThinkResult(Record):
     said: list[AgentMessage] = Field(default_factory=list)
     log_epoch: int = 0
     tool_calls: list[ToolCall] = Field(default_factory=list)
+    handover: AgentReply | None = None
     fenced: bool = False
     answered: list[str] = Field(default_factory=list)
     last_seq: int = 0
@@ -135,11 +152,13 @@ class AppendResult(Record):
 
 class ClassifyInput(Record):
     """``texts`` are read together; ``previous_intent`` helps with short follow-ups ("yes"). ``suspected_intents`` are
-    those the customer was just asked to choose from, in the order of the question."""
+    those the customer was just asked to choose from, in the order of the question. ``language`` is the conversation's
+    so far: a text too short to tell is in it."""
 
     texts: list[str]
     previous_intent: str = ""
     suspected_intents: list[str] = Field(default_factory=list)
+    language: str = "en"
 
 
 class OpenInput(Record):
@@ -185,7 +204,9 @@ class EnginePolicy(Record):
     max_restarts: int = Field(default=3, description="How often newer messages restart a thought.")
     idle_warning_seconds: float = Field(default=25 * 60, description="Silence before the customer is warned.")
     idle_close_seconds: float = Field(default=30 * 60, description="Silence before the conversation is closed.")
+    approval_expires_seconds: float = Field(default=24 * 3600, description="How long people have to approve an effect.")
     survey_expires_seconds: float = Field(default=30 * 60, description="How long the survey waits for an answer.")
+    survey_reminder: bool = Field(default=True, description="Remind once, at half of that time, of an open survey.")
     handoff_word_seconds: float = Field(default=5 * 60, description="Seconds between words to who waits for a person.")
     room_look_seconds: float = Field(default=15.0, description="Seconds between looks of who waits for a free place.")
     reopen_window_seconds: float = Field(default=72 * 3600, description="Seconds during which a closed one reopens.")
@@ -240,11 +261,32 @@ class SlaNotice(Record):
     deadline: datetime
 
 
+class ApprovalDecision(Record):
+    """Update ``decide``: a person decides on an effect. Refused with ``approval-closed`` when that was done before."""
+
+    approval_id: str
+    approve: bool
+    decided_by: str
+    reason: str = ""
+
+
+class ApprovalNotice(Record):
+    """Signal from the approval's child; ``decided_by`` and ``reason`` are empty when it expired."""
+
+    approval_id: str
+    outcome: Literal["approved", "rejected", "expired"]
+    decided_by: str = ""
+    reason: str = ""
+
+
 class SurveyNotice(Record):
     """Signal from the survey child."""
 
     survey_id: str
-    kind: Literal["asked", "expired"]
+    kind: Literal["asked", "reminder", "expired"]
+    answers_first: bool = Field(
+        default=False, description="An answer that is here by now counts. Not of children from before the reminder."
+    )
 
 
 class PersonSaid(Record):
@@ -257,12 +299,15 @@ __all__ = [
     "AgentReply",
     "AppendInput",
     "AppendResult",
+    "ApprovalDecision",
+    "ApprovalNotice",
     "ClaimResult",
     "Classification",
     "ClassifyInput",
     "CustomerMessage",
     "Decision",
     "EnginePolicy",
+    "Grant",
     "HandoffClaim",
     "HandoffCompletion",
     "HandoffEnded",

@@ -26,3 +26,13 @@ def cap(limit: int) -> Any:
         return items[-limit:]
 
     return AfterValidator(newest)
+
+
+def is_none(value: object) -> bool:
+    """For ``exclude_if``: what rides in every thought's input leaves out what says nothing."""
+    return value is None
+
+
+def is_empty(value: object) -> bool:
+    """As ``is_none``, for zero and for empty lists."""
+    return not value

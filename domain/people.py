@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from domain import words
 from domain.carry import REMEMBERED_IDS, Carry, Handoff
 from domain.errors import ClaimRefused, NotOwner
-from domain.escalation import next_agent, queue_for
+from domain.escalation import queue_for
 from domain.events import (
     AgentMessage,
-    Escalated,
     HandoffClaimed,
     HandoffCompleted,
     HandoffRequested,
@@ -18,8 +17,8 @@ from domain.events import (
 from domain.ids import claim_event_id, completion_event_id, handoff_id, message_event_id, person_event_id
 from domain.messages import EnginePolicy, HandoffClaim, HandoffCompletion, PersonMessage
 from domain.scribe import Scribe
-from domain.state import AgentType, ContextTransfer, ConversationTurn, EscalationRecord, TicketStatus
-from domain.triggers import Trigger, facts_of
+from domain.state import AgentType, ConversationTurn, TicketStatus
+from domain.triggers import Trigger
 
 WAITING_CHARACTERS = 500
 
@@ -48,8 +47,6 @@ class People:
             next_word_at=self._next_word(now),
         )
         state.requires_human, state.agent_queue = True, carry.handoff.queue
-        target = next_agent(agent, trigger, facts_of(state)) or AgentType.HUMAN
-        self._escalate(agent, target, trigger, now)
         self._scribe.log(
             HandoffRequested(
                 event_id=f"requested-{carry.handoff.handoff_id}",
@@ -195,27 +192,3 @@ class People:
 
     def _next_word(self, now: datetime) -> datetime:
         return now + timedelta(seconds=self._policy.handoff_word_seconds)
-
-    def _escalate(self, agent: AgentType, target: AgentType, trigger: Trigger, now: datetime) -> None:
-        state = self._carry.state
-        context = ContextTransfer(
-            summary=state.summary[-400:],
-            intent=state.current_intent,
-            tools_used=list(state.tools_used),
-            articles=list(state.knowledge_articles_referenced),
-        )
-        state.escalation_level += 1
-        record = EscalationRecord(
-            from_agent=agent, to_agent=target, timestamp=now, reason=trigger, context_transfer=context
-        )
-        state.escalation_history = [*state.escalation_history, record][-20:]
-        self._scribe.log(
-            Escalated(
-                event_id=self._scribe.fresh_id("escalated"),
-                at=now,
-                from_agent=agent,
-                to_agent=target,
-                reason=trigger,
-                context_transfer=context,
-            )
-        )

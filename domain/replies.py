@@ -5,8 +5,13 @@ from domain.state import AgentState, AgentType, ConversationTurn
 
 
 def take_reply(state: AgentState, reply: AgentMessage) -> None:
-    """Take an agent's reply into the state: the utterance and what it offers. An offer stands for one turn."""
+    """Take an agent's reply into the state: the utterance and what it offers."""
     hear_reply(state, reply)
+    settle_reply(state, reply)
+
+
+def settle_reply(state: AgentState, reply: AgentMessage) -> None:
+    """What a reply means for the next turn. An offer stands for one turn."""
     state.offer, state.consent = reply.offer, None
     state.offered_at = reply.at if reply.offer else None
     state.confidence_score = reply.confidence

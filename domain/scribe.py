@@ -21,8 +21,11 @@ class Scribe:
 
     def fresh_id(self, kind: str) -> str:
         """An event id that no other run or epoch of this conversation ever makes."""
+        return f"{kind}-{self.fresh_number()}"
+
+    def fresh_number(self) -> str:
         self._carry.events_made += 1
-        return f"{kind}-{self._carry.epoch}-{self._carry.events_made}"
+        return f"{self._carry.epoch}-{self._carry.events_made}"
 
     def log(self, event: Event) -> None:
         self._carry.pending.append(event)

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.model import MutableRecord, Record, cap
+from domain.fraud import FraudClue, FraudSignal
+from domain.model import MutableRecord, Record, cap, is_empty, is_none
 from domain.summary import fold_utterance
 
 TRANSCRIPT_WINDOW = 20
@@ -124,20 +125,15 @@ class Ticket(Record):
     tags: Annotated[list[str], cap(LIST_CAP)] = Field(default_factory=list)
 
 
-def _is_none(value: object) -> bool:
-    """Twenty utterances ride in every thought's input: what says nothing is left out."""
-    return value is None
-
-
 class ConversationTurn(Record):
     """One utterance (DESIGN keeps the PRD's name; a *turn* elsewhere is a whole customer-to-reply cycle)."""
 
     timestamp: datetime
     speaker: Speaker
     message: str
-    intent: str | None = Field(default=None, exclude_if=_is_none)
-    confidence: float | None = Field(default=None, exclude_if=_is_none)
-    agent_type: AgentType | None = Field(default=None, exclude_if=_is_none)
+    intent: str | None = Field(default=None, exclude_if=is_none)
+    confidence: float | None = Field(default=None, exclude_if=is_none)
+    agent_type: AgentType | None = Field(default=None, exclude_if=is_none)
 
 
 class ResolutionAttempt(Record):
@@ -263,6 +259,8 @@ class AgentState(MutableRecord):
     customer_satisfaction_risk: Risk = "low"
     customer_satisfaction_predicted: float = 0.0
     sla_breach_risk: bool = False
+    fraud_clues: Annotated[list[FraudClue], cap(LIST_CAP)] = Field(default_factory=list, exclude_if=is_empty)
+    fraud_signals: list[FraudSignal] = Field(default_factory=list, exclude_if=is_empty)
 
     # Session management
     session_start: datetime

@@ -40,6 +40,14 @@ class RunTools:
 
 
 @dataclass(frozen=True)
+class CheckQuality:
+    """Judge what was said and done after ``since_seq``. Nothing waits for it but the end."""
+
+    conversation_id: str
+    since_seq: int
+
+
+@dataclass(frozen=True)
 class Append:
     input: AppendInput
 
@@ -70,4 +78,16 @@ class Finish:
     """Everything is said and logged: return at once, without an await."""
 
 
-Step = Open | AskForRoom | Classify | Think | RunTools | Append | ContinueElsewhere | RunErrand | Wait | Finish
+Step = (
+    Open
+    | AskForRoom
+    | Classify
+    | Think
+    | RunTools
+    | CheckQuality
+    | Append
+    | ContinueElsewhere
+    | RunErrand
+    | Wait
+    | Finish
+)

@@ -10,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel
 
 from domain.identity import IdentityLevel
+from domain.sagas import Saga
 from domain.state import AgentType
 
 ArgumentsT = TypeVar("ArgumentsT", bound=BaseModel)
@@ -65,6 +66,12 @@ class ToolPolicy:
         if strangers := sorted(self.conditions.keys() - self.agents):
             raise ValueError(f"conditions for agents without the tool: {', '.join(strangers)}")
 
+    def approval_needed(self, arguments: BaseModel, agent: AgentType) -> bool:
+        """Whether a person must approve a run with these arguments."""
+        if self.approval_above is not None and getattr(arguments, "amount", 0) > self.approval_above:
+            return True
+        return self.needs_approval and agent is not AgentType.HUMAN
+
     def identity_for(self, arguments: BaseModel) -> IdentityLevel:
         """How sure we must be of who is speaking for a run with these arguments."""
         if self.verified_above is not None and getattr(arguments, "amount", 0) > self.verified_above:
@@ -74,12 +81,15 @@ class ToolPolicy:
 
 @dataclass(frozen=True)
 class ToolSpec(Generic[ArgumentsT, ResultT]):
+    """``saga``: a run takes these steps, and leaves all of them behind or none. None: it is one step."""
+
     name: str
     description: str
     arguments: type[ArgumentsT]
     result: type[ResultT]
     policy: ToolPolicy
     aliases: tuple[str, ...] = field(default=())
+    saga: Saga | None = None
 
     def schema_for_models(self) -> dict[str, Any]:
         """The function schema a chat model is given: name, description, JSON schema of the arguments."""

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from domain.fraud import FraudSignal
 from domain.intents import Family, family_of
 from domain.model import Record
 from domain.state import AgentState, AgentType, CustomerTier, EscalationRecord, Risk
@@ -59,29 +60,6 @@ class Trigger(StrEnum):
 
 FLOW = frozenset(list(Trigger)[list(Trigger).index(Trigger.CONTACT) :])
 """Steps of the plain flow; every other trigger is an escalation."""
-
-
-class FraudSignal(StrEnum):
-    """The fraud rules: one of them is enough."""
-
-    CUSTOMER_REPORT = "customer_report"
-    VERIFICATION_FAILED = "verification_failed"
-    CONTACT_CHANGED_BEFORE_PAYOUT = "contact_changed_before_payout"
-    REPEATED_CREDITS = "repeated_credits"
-    MANY_CARDS = "many_cards"
-
-    @property
-    def meaning(self) -> str:
-        return FRAUD_RULES[self]
-
-
-FRAUD_RULES: dict[FraudSignal, str] = {
-    FraudSignal.CUSTOMER_REPORT: "The customer says that somebody else used the account or the card.",
-    FraudSignal.VERIFICATION_FAILED: "The identity was checked and failed three times.",
-    FraudSignal.CONTACT_CHANGED_BEFORE_PAYOUT: "Contact details changed in the 24 hours before money is asked for.",
-    FraudSignal.REPEATED_CREDITS: "A third credit is asked for within 90 days.",
-    FraudSignal.MANY_CARDS: "Three different cards are tried within an hour.",
-}
 
 
 class Thresholds(Record):
@@ -250,6 +228,15 @@ OBSERVED: dict[Trigger, str] = {
     Trigger.ADVANCED_ASSIGNMENT: "The supervisor finds that no person is needed [700].",
 }
 """Triggers that somebody observes: the agent, a tool, or the engine."""
+
+
+RAISED_BY_AGENTS = frozenset(OBSERVED) - {Trigger.MODEL_FAILED, Trigger.QUALITY_FAILED, Trigger.TURN_BOUND} | {
+    Trigger.HIGH_VALUE_ADJUSTMENT,
+    Trigger.LARGE_DEAL,
+    Trigger.FRAUD_SUSPECTED,
+}
+"""What an agent may give as its reason to hand over. Some of it is measured elsewhere, too; whoever sees it first says
+so."""
 
 
 def holds(trigger: Trigger, facts: Facts, limits: Thresholds = DEFAULT_THRESHOLDS) -> bool:

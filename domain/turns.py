@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from domain import risk
+from domain.approvals import Approvals
 from domain.batches import first_batch
 from domain.carry import Carry, TurnProgress
 from domain.classification import Classification
-from domain.escalation import rejects_resolution, too_many_failures
+from domain.escalation import rejects_resolution
 from domain.events import AgentMessage, Event, IntentClassified, ToolCalled, ToolCompleted, ToolFailed
-from domain.ids import message_event_id
+from domain.ids import message_event_id, turn_id
 from domain.intents import suspects
 from domain.messages import (
     ClassifyInput,
@@ -36,10 +38,11 @@ def batch_of(inbox: list[CustomerMessage]) -> list[CustomerMessage]:
 
 
 class Turns:
-    def __init__(self, carry: Carry, policy: EnginePolicy, scribe: Scribe) -> None:
+    def __init__(self, carry: Carry, policy: EnginePolicy, scribe: Scribe, approvals: Approvals) -> None:
         self._carry = carry
         self._policy = policy
         self._scribe = scribe
+        self._approvals = approvals
 
     # ------------------------------------------------------------------ what to do next
 
@@ -48,6 +51,7 @@ class Turns:
         state = self._carry.state
         state.performance_metrics.turns += 1
         self._carry.idle_warned_at = None
+        self._carry.checked = False
         number = state.performance_metrics.turns
         self._carry.turn = TurnProgress(number=number, turn_id=self.turn_id(number), message_ids=self._take())
         self._scribe.change_status(TicketStatus.IN_PROGRESS, now)
@@ -73,16 +77,16 @@ class Turns:
         return any(m.message_id not in turn.message_ids for m in batch_of(self._carry.inbox))
 
     def turn_id(self, number: int) -> str:
-        """Unique for every thought that may speak: the epoch is raised whenever a turn is thought anew."""
-        return f"{number}.{self._carry.epoch}"
+        return turn_id(number, self._carry.epoch)
 
     # ------------------------------------------------------------------ what came of it
 
-    def classified(self, turn_id: str, reading: Classification | None, now: datetime) -> None:
-        """Take the reading over and give the conversation to the right agent. None: the classifier failed."""
+    def classified(self, turn_id: str, reading: Classification | None, now: datetime) -> bool:
+        """Take the reading over and give the conversation to the right agent; False if the turn stands no more. None:
+        the classifier failed."""
         turn = self._carry.turn
         if turn is None or turn.turn_id != turn_id:
-            return
+            return False
         reading = reading or Classification(intent="unknown", confidence=0.0)
         turn.classification = reading
         state = self._carry.state
@@ -93,9 +97,11 @@ class Turns:
         state.current_intent, state.intent_confidence = reading.intent, reading.confidence
         state.sentiment, state.sentiment_score = reading.sentiment, reading.sentiment_score
         state.language = reading.language
+        risk.weigh(state, reading)
         state.consent = self._consent(turn, reading)
         self._scribe.log(_intent_event(turn, reading, now))
         self._scribe.assign(assignment.agent, now, assignment.reason, assignment.agent, assignment.decision)
+        return True
 
     def thought(self, result: ThinkResult, now: datetime) -> None:
         """A thought of the current turn ended with tool calls (its replies are absorbed elsewhere)."""
@@ -110,6 +116,7 @@ class Turns:
         turn.tool_calls = list(result.tool_calls)
         if any(policy_of(call.tool).side_effect is not SideEffect.NONE for call in turn.tool_calls):
             turn.side_effects = True
+        self._ask_approvals(turn, now)
 
     def tools_ran(self, requests: list[ToolRequest], outcomes: list[ToolOutcome], turn_id: str, now: datetime) -> None:
         """Log what the tools did; if the turn still stands, give it their results."""
@@ -121,6 +128,7 @@ class Turns:
             self._scribe.log(_tool_event(self._scribe.fresh_id("tool"), request, outcome, now))
             self._follow_ticket(outcome, now)
         turn = self._carry.turn
+        risk.watch(state, turn.classification if turn else None, outcomes, now)
         if turn is None or turn.turn_id != turn_id:
             return
         turn.tool_calls = []
@@ -128,7 +136,8 @@ class Turns:
         turn.work_seconds += max((outcome.run_seconds for outcome in outcomes), default=0.0)
 
     def answered(self, turn: TurnProgress, reply: AgentMessage, now: datetime) -> Trigger | None:
-        """Close the turn with its reply; a trigger if the rules say that somebody else must go on."""
+        """Close the turn with its reply; a trigger if it was a reply of those that hand over (a late one of an attempt
+        that was given up)."""
         state = self._carry.state
         self._carry.turn = None
         take_reply(state, reply)
@@ -140,7 +149,7 @@ class Turns:
             return Trigger.CUSTOMER_REQUEST
         if reply.outcome == "cannot_help":
             return Trigger.CANNOT_HELP
-        return Trigger.FAILED_ATTEMPTS if too_many_failures(state) else None
+        return None
 
     def note_attempt(self, success: bool, now: datetime) -> None:
         """Record how the attempt at the current topic ended."""
@@ -204,7 +213,10 @@ class Turns:
         texts = [message.message for message in self._messages(turn)]
         state = self._carry.state
         return ClassifyInput(
-            texts=texts, previous_intent=state.refined_intent, suspected_intents=state.suspected_intents
+            texts=texts,
+            previous_intent=state.refined_intent,
+            suspected_intents=state.suspected_intents,
+            language=state.language,
         )
 
     def _think_input(self, turn: TurnProgress, now: datetime) -> ThinkInput:
@@ -228,6 +240,13 @@ class Turns:
         """All pending events, but of the messages only those this turn takes."""
         later = {message_event_id(m.message_id) for m in self._carry.inbox if m.message_id not in turn.message_ids}
         return [event for event in self._carry.pending if event.event_id not in later]
+
+    def _ask_approvals(self, turn: TurnProgress, now: datetime) -> None:
+        """What a person must approve first is not run; the agent is told so."""
+        for call in list(turn.tool_calls):
+            if outcome := self._approvals.ask(self._tool_request(turn, call, now), now):
+                turn.tool_calls = [other for other in turn.tool_calls if other.call_id != call.call_id]
+                turn.tool_results = [*turn.tool_results, outcome]
 
     def _run_tools(self, turn: TurnProgress, now: datetime) -> RunTools:
         for index, call in enumerate(turn.tool_calls):
@@ -267,6 +286,7 @@ def _intent_event(turn: TurnProgress, reading: Classification, now: datetime) ->
         sentiment=reading.sentiment,
         sentiment_score=reading.sentiment_score,
         urgency=reading.urgency,
+        complexity=reading.complexity,
         language=reading.language,
     )
 
@@ -283,6 +303,7 @@ def _tool_event(event_id: str, request: ToolRequest, outcome: ToolOutcome, now: 
             execution_seconds=outcome.run_seconds,
             audit_level=audit_level,
             parameters=outcome.masked_arguments,
+            figures=outcome.figures,
         )
     return ToolFailed(
         event_id=event_id,

@@ -16,15 +16,28 @@ from temporalio.workflow import ParentClosePolicy
 with workflow.unsafe.imports_passed_through():
     from activities.classify import ClassifyActivities
     from activities.errors import as_application_error
+    from activities.quality import CheckInput, QualityActivities
     from activities.registry import Continuation, RegistryActivities
     from activities.survey import SurveyQuestion
     from activities.think import ThinkActivities
     from domain import steps, words
-    from domain.carry import ConversationInput, Errand, RewindSla, StartSla, StartSurvey, StopChild
+    from domain.assessment import Verdict
+    from domain.carry import (
+        ConversationInput,
+        Errand,
+        RewindSla,
+        StartApproval,
+        StartEscalation,
+        StartSla,
+        StartSurvey,
+        StopChild,
+    )
     from domain.conversation import Conversation
     from domain.errors import SwitchboardError
-    from domain.ids import claim_event_id, completion_event_id, person_event_id
+    from domain.ids import claim_event_id, completion_event_id, person_event_id, survey_answer_event_id
+    from domain.integrations import IntegrationReport
     from domain.messages import (
+        ApprovalNotice,
         ClaimResult,
         CustomerMessage,
         HandoffClaim,
@@ -38,10 +51,15 @@ with workflow.unsafe.imports_passed_through():
         ToolOutcome,
         ToolRequest,
     )
+    from domain.quality import QualityReport
     from domain.state import AgentState
+    from domain.survey import Rating, SurveyRecorded
     from domain.toolbox import policy_of
     from workflows import options
+    from workflows.approval import ApprovalInput, ApprovalWorkflow
+    from workflows.escalation import EscalationInput, EscalationWorkflow
     from workflows.ids import conversation_workflow_id
+    from workflows.saga import run_as_saga, runs_as_saga
     from workflows.search_attributes import changes
     from workflows.sla import SlaInput, SlaWorkflow
     from workflows.survey import SurveyInput, SurveyWorkflow
@@ -94,6 +112,21 @@ class ConversationWorkflow:
         self._core.survey_called(notice, workflow.now())
         self._noted = True
 
+    @workflow.signal(name=options.APPROVAL_DECIDED)
+    def approval_decided(self, notice: ApprovalNotice) -> None:
+        self._core.approval_decided(notice, workflow.now())
+        self._noted = True
+
+    @workflow.signal(name=options.ESCALATION_ASSESSED)
+    def escalation_assessed(self, verdict: Verdict) -> None:
+        self._core.assessed(verdict, workflow.now())
+        self._noted = True
+
+    @workflow.signal
+    def integration_event(self, report: IntegrationReport) -> None:
+        if self._core.integration_reported(report, workflow.now()):
+            self._noted = True
+
     @workflow.query
     def state(self) -> AgentState:
         return self._core.state
@@ -101,6 +134,20 @@ class ConversationWorkflow:
     @workflow.query
     def last_seq(self) -> int:
         return self._core.last_seq
+
+    @workflow.update
+    async def answer_survey(self, rating: Rating) -> SurveyRecorded:
+        """The customer answers the survey by a form (else ``survey-closed``); a repeat is no second answer."""
+        with as_application_error():
+            answered = self._core.rated(rating, workflow.now())
+        event_id = survey_answer_event_id(answered.survey_id)
+        seq = await self._append_now(self._core.append_pending(), event_id)
+        return SurveyRecorded(survey_id=answered.survey_id, seq=seq)
+
+    @answer_survey.validator
+    def _may_answer_survey(self, rating: Rating) -> None:
+        with as_application_error():
+            self._core.check_rating(rating)
 
     # ------------------------------------------------------------------ people: updates, and signals of the same names
 
@@ -192,6 +239,8 @@ class ConversationWorkflow:
                 await self._think(step)
             case steps.RunTools():
                 await self._run_tools(step)
+            case steps.CheckQuality():
+                self._check_quality(step)
             case steps.Append():
                 await self._append(step)
             case steps.ContinueElsewhere():
@@ -261,6 +310,8 @@ class ConversationWorkflow:
         await workflow.wait_condition(lambda: running.done() or self._core.turn_is_over(step.turn_id))
 
     async def _run_tool(self, request: ToolRequest) -> ToolOutcome:
+        if runs_as_saga(request.call.tool):
+            return await run_as_saga(request)
         try:
             policy = policy_of(request.call.tool)
             outcome: ToolOutcome = await workflow.execute_activity(
@@ -278,6 +329,23 @@ class ConversationWorkflow:
                 error_type=_type_of(error),
                 error="This tool is not available at the moment. Say so, and offer another way.",
             )
+
+    def _check_quality(self, step: steps.CheckQuality) -> None:
+        """Beside the conversation, which goes on; only its end waits for the report."""
+        checking = workflow.start_activity_method(
+            QualityActivities.check,
+            CheckInput(conversation_id=step.conversation_id, since_seq=step.since_seq),
+            **options.summarized(options.CHECK, "Quality check"),
+        )
+        self._late_tools += 1
+
+        def checked(done: "asyncio.Future[QualityReport]") -> None:
+            self._late_tools -= 1
+            failed = done.cancelled() or done.exception() is not None
+            self._core.on_checked(None if failed else done.result(), workflow.now())
+            self._noted = True
+
+        checking.add_done_callback(checked)
 
     async def _append(self, step: steps.Append) -> None:
         result = await workflow.execute_activity_method(
@@ -311,6 +379,10 @@ class ConversationWorkflow:
                     await self._start_sla(errand)
                 case StartSurvey():
                     await self._start_survey(errand)
+                case StartApproval():
+                    await self._start_approval(errand)
+                case StartEscalation():
+                    await self._start_escalation(errand)
                 case RewindSla():
                     clock = workflow.get_external_workflow_handle_for(SlaWorkflow.run, errand.workflow_id)
                     await clock.signal(SlaWorkflow.rewind, errand)
@@ -355,11 +427,40 @@ class ConversationWorkflow:
                 survey_id=errand.workflow_id,
                 question=question,
                 expires_seconds=errand.expires_seconds,
+                reminder_seconds=errand.reminder_seconds,
             ),
             id=errand.workflow_id,
             parent_close_policy=ParentClosePolicy.ABANDON,
             task_timeout=options.WORKFLOW_TASK_TIMEOUT,
             static_summary="Customer satisfaction survey",
+        )
+        child.add_done_callback(_forget)
+
+    async def _start_approval(self, errand: StartApproval) -> None:
+        child = await workflow.start_child_workflow(
+            ApprovalWorkflow.run,
+            ApprovalInput(
+                conversation_workflow_id=conversation_workflow_id(self._start.conversation_id),
+                approval_id=errand.workflow_id,
+                expires_seconds=errand.expires_seconds,
+            ),
+            id=errand.workflow_id,
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            task_timeout=options.WORKFLOW_TASK_TIMEOUT,
+            static_summary=f"Approval of {errand.tool}",
+        )
+        child.add_done_callback(_forget)
+
+    async def _start_escalation(self, errand: StartEscalation) -> None:
+        child = await workflow.start_child_workflow(
+            EscalationWorkflow.run,
+            EscalationInput(
+                conversation_workflow_id=conversation_workflow_id(self._start.conversation_id), case=errand.case
+            ),
+            id=errand.workflow_id,
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            task_timeout=options.WORKFLOW_TASK_TIMEOUT,
+            static_summary=f"Escalation to the supervisor: {errand.case.trigger}",
         )
         child.add_done_callback(_forget)
 

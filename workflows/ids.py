@@ -1,12 +1,13 @@
 """Workflow ids, built and read in one place. Those of children are the ids of their subjects, from ``domain.ids``."""
 
-from domain.ids import conversation_of_handoff, handoff_id, sla_workflow_id, survey_workflow_id
+from domain.ids import conversation_of_handoff, handoff_id, saga_workflow_id, sla_workflow_id, survey_workflow_id
 
 __all__ = [
     "conversation_id_of",
     "conversation_of_handoff",
     "conversation_workflow_id",
     "handoff_id",
+    "saga_workflow_id",
     "sla_workflow_id",
     "survey_workflow_id",
 ]

@@ -32,7 +32,22 @@ CLASSIFY = LocalActivityConfig(
 )
 """PRD: classification in 2 s. No retry: a local activity that retries blocks claims and queries."""
 
+CHECK = ActivityConfig(
+    start_to_close_timeout=timedelta(seconds=60),
+    retry_policy=RetryPolicy(
+        initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10), maximum_attempts=8
+    ),
+)
+"""A model call and its repair. A conversation that nobody could check closes all the same; its log says so."""
+
 SURVEY = ActivityConfig(start_to_close_timeout=timedelta(seconds=5), retry_policy=UNTIL_IT_WORKS)
+
+
+def assessment_options(within: timedelta) -> ActivityConfig:
+    """Tried again for so long, while the customer waits for what comes of it."""
+    return ActivityConfig(
+        start_to_close_timeout=timedelta(seconds=5), schedule_to_close_timeout=within, retry_policy=UNTIL_IT_WORKS
+    )
 
 
 def tool_options(policy: ToolPolicy) -> ActivityConfig:
@@ -49,6 +64,13 @@ def tool_options(policy: ToolPolicy) -> ActivityConfig:
     )
 
 
+UNDO = ActivityConfig(start_to_close_timeout=timedelta(seconds=5), retry_policy=UNTIL_IT_WORKS)
+"""One transaction of a saga's way back. It has no last attempt: nobody else would take back what was done."""
+
+SAGA_LOOK = timedelta(seconds=1)
+"""Between looks at a saga that somebody else began for the same effect; it takes less than that when all is well."""
+
+
 def summarized(config: ActivityConfig, summary: str) -> ActivityConfig:
     """The same options with a line for the Temporal Web UI."""
     return {**config, "summary": summary}
@@ -57,3 +79,5 @@ def summarized(config: ActivityConfig, summary: str) -> ActivityConfig:
 SLA_CALLED = "sla_called"
 """Signal of the conversation that its clock sends; named here because the two workflows would import each other."""
 SURVEY_CALLED = "survey_called"
+ESCALATION_ASSESSED = "escalation_assessed"
+APPROVAL_DECIDED = "approval_decided"

@@ -17,10 +17,12 @@ from adapters.postgres.devices import PostgresDevices
 from adapters.postgres.disputes import PostgresDisputes
 from adapters.postgres.field_service import PostgresAppointments
 from adapters.postgres.knowledge import PostgresKnowledge
-from adapters.postgres.orders import PostgresSales
+from adapters.postgres.orders import PostgresOrders
 from adapters.postgres.oversight import PostgresOversight
 from adapters.postgres.payments import PostgresPayments
 from adapters.postgres.performance import PostgresPerformance
+from adapters.postgres.quotes import PostgresSales
+from adapters.postgres.refunds import PostgresRefunds
 from adapters.postgres.support import PostgresMetrics, PostgresNotifier, PostgresTickets
 
 
@@ -36,6 +38,9 @@ def postgres_back_office(pool: AsyncConnectionPool[AsyncConnection[Any]]) -> Bac
         sales=PostgresSales(database),
         payments=PostgresPayments(database),
         disputes=PostgresDisputes(database),
+        orders=PostgresOrders(database),
+        refunds=PostgresRefunds(database),
+        effects=database,
         support=_support(database, pool),
     )
 

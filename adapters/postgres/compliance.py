@@ -4,6 +4,7 @@ from activities.ports import Effect
 from adapters.postgres.database import Connection, Database, fetch_row
 from domain.compliance import Facts, Rule, Topic
 from domain.errors import UnknownCustomer
+from domain.evidence import EffectBooked
 from domain.masking import mask_text
 from domain.toolbox.compliance import AuditEntry, AuditLogAction
 
@@ -32,6 +33,12 @@ values (%(conversation_id)s, %(customer_id)s, %(agent)s, %(action)s, %(details)s
 returning entry_id, action, at
 """
 
+_EFFECTS = """
+select key, tool, agent from effects
+where conversation_id = %(conversation_id)s and undone_at is null
+order by at, key
+"""
+
 
 class PostgresCompliance:
     """Implements ``activities.support_ports.Compliance``."""
@@ -47,6 +54,10 @@ class PostgresCompliance:
         if row is None:
             raise UnknownCustomer(customer_id)
         return Facts.model_validate(row)
+
+    async def effects(self, conversation_id: str) -> list[EffectBooked]:
+        rows = await self._database.rows(_EFFECTS, {"conversation_id": conversation_id})
+        return [EffectBooked.model_validate(row) for row in rows]
 
     async def record(self, effect: Effect, entry: AuditLogAction) -> AuditEntry:
         values = effect.model_dump() | entry.model_dump() | {"details": mask_text(entry.details)}

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from activities.ports import Appended
 from adapters.postgres.pool import read, unavailable_as
 from domain.errors import LogUnavailable, UnknownConversation
-from domain.events import EVENTS, AgentMessage, Event, HumanMessage, LoggedEvent
+from domain.events import EVENTS, AgentMessage, Event, HumanMessage, LoggedEvent, SurveyAnswered
 from domain.messages import OpenInput, OpenResult
 from domain.model import Record
 from domain.state import AgentState, AgentType, Channel, Priority
@@ -158,6 +158,17 @@ class PostgresConversationLog:
         rows = await self._rows(query, (conversation_id, event_id))
         return rows[0]["seq"] if rows else None
 
+    async def conversation_about(self, system: str, external_id: str) -> str | None:
+        """The conversation that this system has reported about under this id: open ones first, then the newest."""
+        rows = await self._rows(_ABOUT, {"system": system, "external_id": external_id})
+        return rows[0]["conversation_id"] if rows else None
+
+    async def survey_answer(self, conversation_id: str) -> LoggedEvent | None:
+        """The ``survey_answered`` event; None if there is none since the conversation was opened or reopened."""
+        rows = await self._rows(_SURVEY_ANSWER, (conversation_id,))
+        found = _LOGGED.validate_python(rows)
+        return found[0] if found and isinstance(found[0].event, SurveyAnswered) else None
+
     async def snapshot(self, conversation_id: str) -> AgentState:
         """The state as of the last reply. Raises ``UnknownConversation``."""
         rows = await self._rows("select state from conversations where conversation_id = %s", (conversation_id,))
@@ -180,11 +191,20 @@ _READ = """
 select seq, body as event from conversation_events
 where conversation_id = %s and seq > %s order by seq limit %s
 """
+_SURVEY_ANSWER = """
+select seq, body as event from conversation_events
+where conversation_id = %s and type in ('survey_answered', 'conversation_reopened') order by seq desc limit 1
+"""
 _REGISTRY = """
 select conversation_id, customer_id, channel, last_seq, epoch, status, agent_type, intent, intent_confidence,
        sentiment, escalation_level, requires_human, priority, sla_deadline, sla_breach_risk, owner, created_at,
        updated_at, closed_at, continued_in
 from conversations where conversation_id = %s
+"""
+_ABOUT = """
+select c.conversation_id from conversation_events e join conversations c using (conversation_id)
+where e.type = 'integration_event' and e.body->>'external_id' = %(external_id)s and e.body->>'system' = %(system)s
+order by c.closed_at is null desc, c.created_at desc limit 1
 """
 _HANDOFFS = """
 select handoff_id, conversation_id, queue, reason, state, person_id, requested_at, claimed_at, ended_at from handoffs

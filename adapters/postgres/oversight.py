@@ -22,17 +22,22 @@ NEXT_OF_ESCALATION = (
 )
 
 _FACTS = """
-select array(select score::float8 from
-             (select score, at from satisfaction_scores s
-              where s.customer_id = c.customer_id order by at desc limit 10) l order by at) as scores,
+select s.scores, s.nps, s.efforts,
        (select count(*) from customer_interactions i where i.customer_id = c.customer_id and at >= %(since)s
         and not resolved) as unresolved,
        (select count(*) from customer_interactions i where i.customer_id = c.customer_id and at >= %(since)s
         and category = 'complaint') as complaints,
        (select count(*) from tickets t where t.customer_id = c.customer_id
         and conversation_id <> %(conversation_id)s and status not in ('resolved', 'closed')) as open_tickets
-from customers c where customer_id = %(customer_id)s
+from customers c cross join lateral (
+    select coalesce(array_agg(score::float8 order by at), '{}') as scores,
+           coalesce(array_agg(nps order by at) filter (where nps is not null), '{}') as nps,
+           coalesce(array_agg(effort order by at) filter (where effort is not null), '{}') as efforts
+    from (select score, nps, effort, at from satisfaction_scores
+          where customer_id = %(customer_id)s order by at desc limit 10) latest
+) s where customer_id = %(customer_id)s
 """
+_AWAITED = "select count(*) as awaited from handoffs where state = 'requested' and queue = %(queue)s"
 _LOCKED_TICKET = """
 select status, conversation_id,
        exists (select from escalation_requests e where e.ticket_id = t.ticket_id and target = %(target)s) as asked
@@ -66,6 +71,10 @@ class PostgresOversight:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def people_awaited(self, queue: str) -> int:
+        row = await self._database.row(_AWAITED, {"queue": queue})
+        return int(row["awaited"]) if row else 0
 
     async def satisfaction_facts(self, customer_id: str, conversation_id: str, *, since: datetime) -> SatisfactionFacts:
         row = await self._database.row(

@@ -9,6 +9,7 @@ from psycopg_pool import AsyncConnectionPool
 from adapters.postgres.pool import read, unavailable_as
 from domain.errors import LogUnavailable
 from domain.performance import AgentFigures
+from domain.satisfaction import DETRACTORS_TO, PROMOTERS_FROM, SATISFIED_FROM
 from domain.state import AgentType
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
@@ -22,13 +23,14 @@ class PostgresPerformance:
 
     async def figures(self, since: datetime, until: datetime, agent_type: AgentType | None) -> list[AgentFigures]:
         """By agent type, in the enum's order; agents that did nothing are left out."""
-        parameters = {"since": since, "until": until, "agent_type": agent_type}
+        parameters = {"since": since, "until": until, "agent_type": agent_type, **_THRESHOLDS}
         with unavailable_as(LogUnavailable):
             rows = await read(self._pool, _FIGURES, parameters)
         found = [AgentFigures.model_validate(row) for row in rows]
         return sorted(found, key=lambda figures: list(AgentType).index(figures.agent_type))
 
 
+_THRESHOLDS = {"satisfied": SATISFIED_FROM, "promoters": PROMOTERS_FROM, "detractors": DETRACTORS_TO}
 _FIGURES: LiteralString = """
 with replies as (
     select e.conversation_id, e.seq, e.at,
@@ -52,8 +54,15 @@ ends as (
     from conversations c where c.conversation_id in (select conversation_id from took_part)
 ),
 ratings as (
-    select distinct on (conversation_id) conversation_id, (body->>'score')::int as score from conversation_events
+    select distinct on (conversation_id) conversation_id, (body->>'score')::int as score,
+           (body->>'nps')::int as nps, (body->>'effort')::int as effort
+    from conversation_events
     where type = 'survey_answered' and at >= %(since)s and at < %(until)s
+    order by conversation_id, seq desc
+),
+checks as (
+    select distinct on (conversation_id) conversation_id, (body->>'score')::float8 as score from conversation_events
+    where type = 'quality_checked' and at >= %(since)s and at < %(until)s
     order by conversation_id, seq desc
 ),
 escalations as (
@@ -84,8 +93,11 @@ select t.agent_type,
        avg(extract(epoch from n.closed_at - n.created_at)) filter (where n.closed_at is not null)::float8
            as handle_time_seconds,
        avg((x.conversation_id is not null)::int)::float8 as escalation_rate,
-       avg((s.score >= 4)::int)::float8 as csat,
+       avg((s.score >= %(satisfied)s)::int)::float8 as csat,
        avg(s.score)::float8 as csat_mean,
+       (100 * (avg((s.nps >= %(promoters)s)::int) - avg((s.nps <= %(detractors)s)::int)))::float8 as nps,
+       avg(s.effort)::float8 as effort,
+       avg(q.score)::float8 as quality,
        coalesce(max(o.calls), 0) as tool_calls,
        max(o.success)::float8 as tool_success,
        max(w.p95)::float8 as p95_reply_seconds,
@@ -93,6 +105,7 @@ select t.agent_type,
 from took_part t
 join ends n using (conversation_id)
 left join ratings s using (conversation_id)
+left join checks q on q.conversation_id = t.conversation_id
 left join escalations x on x.conversation_id = t.conversation_id and x.agent_type = t.agent_type
 left join tools o on o.agent_type = t.agent_type
 left join waits w on w.agent_type = t.agent_type

@@ -38,6 +38,16 @@ select customer_id, %(conversation_id)s, %(channel)s, case when %(channel)s = 'e
 from customers where customer_id = %(customer_id)s
 returning notification_id, channel, recipient, status
 """
+_WITHDRAW = """
+update notifications set status = 'withdrawn'
+where notification_id = %(notification_id)s and status = 'queued' returning notification_id
+"""
+# Not by the effect's key: that is its first notification's.
+_CORRECT = """
+insert into notifications (customer_id, conversation_id, channel, recipient, subject, body, created_at)
+select customer_id, conversation_id, channel, recipient, %(subject)s, %(message)s, clock_timestamp()
+from notifications where notification_id = %(notification_id)s
+"""
 _METRIC = """
 insert into interaction_metrics (conversation_id, customer_id, agent, name, value, effect_key, at)
 values (%(conversation_id)s, %(customer_id)s, %(agent)s, %(name)s, %(value)s, %(key)s, %(at)s)
@@ -108,6 +118,14 @@ async def queue_notification(
     if row is None:
         raise UnknownCustomer(effect.customer_id)
     return NotificationQueued.model_validate(row | {"recipient": mask_text(row["recipient"])})
+
+
+async def withdraw_notification(
+    connection: Connection, notification_id: str, correction: SendCustomerNotification
+) -> None:
+    """Take it out of the outbox; if it has left already, send the correction after it."""
+    if await fetch_row(connection, _WITHDRAW, {"notification_id": notification_id}) is None:
+        await connection.execute(_CORRECT, correction.model_dump() | {"notification_id": notification_id})
 
 
 async def _locked_status(connection: Connection, customer_id: str, ticket_id: str) -> TicketStatus:

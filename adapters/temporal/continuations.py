@@ -3,7 +3,7 @@
 from temporalio.client import Client
 
 from activities.registry import Continuation
-from domain.carry import ConversationInput
+from domain.carry import ENGINE, ConversationInput
 from domain.messages import EnginePolicy
 from workflows.conversation import ConversationWorkflow
 from workflows.ids import conversation_workflow_id
@@ -21,6 +21,7 @@ class TemporalContinuations:
 
     async def continue_in(self, conversation_id: str, continuation: Continuation) -> None:
         start = ConversationInput(
+            engine=ENGINE,
             conversation_id=conversation_id,
             session_id=conversation_id,
             customer_id=continuation.customer_id,

@@ -27,7 +27,7 @@ from api.schemas import (
 )
 from api.services import LimitedCaller, Services, fresh_id, id_for_key, services_of
 from api.views import answered, status_of_record, status_of_state
-from domain.carry import ConversationInput
+from domain.carry import ENGINE, ConversationInput
 from domain.errors import LogUnavailable, UnknownConversation, UnknownCustomer
 from domain.messages import CustomerMessage, PersonMessage
 from domain.state import AgentState, TicketStatus
@@ -197,6 +197,7 @@ def conversation_start(caller: Principal, body: CreateConversation, key: str | N
     if body.initial_message is not None:
         initial = [CustomerMessage(message_id=f"m-{suffix}", message=body.initial_message, sent_at=datetime.now(UTC))]
     return ConversationInput(
+        engine=ENGINE,
         conversation_id=conversation_id,
         session_id=f"s-{suffix}",
         customer_id=body.customer_id,

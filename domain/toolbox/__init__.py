@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from domain.sagas import Saga
 from domain.state import AgentType
 from domain.toolbox import (
     billing,
@@ -19,7 +20,7 @@ from domain.toolbox import (
 )
 from domain.tools import AnyTool, ToolPolicy
 
-__all__ = ["TOOLBOX", "UNKNOWN_TOOL", "policy_of", "resolve", "tools_for"]
+__all__ = ["TOOLBOX", "UNKNOWN_TOOL", "policy_of", "resolve", "saga_of", "tools_for"]
 
 UNKNOWN_TOOL = ToolPolicy(agents=frozenset(), timeout_seconds=5)
 """For names that a model made up: the call is answered with a refusal, which takes no time."""
@@ -65,6 +66,12 @@ def policy_of(tool_name: str) -> ToolPolicy:
     """The policy of a tool by name or alias, ``UNKNOWN_TOOL`` for any other name."""
     tool = resolve(tool_name)
     return UNKNOWN_TOOL if tool is None else tool.policy
+
+
+def saga_of(tool_name: str) -> Saga | None:
+    """The steps of a tool by name or alias; None if it is one step, or no tool at all."""
+    tool = resolve(tool_name)
+    return None if tool is None else tool.saga
 
 
 def tools_for(agent: AgentType) -> list[AnyTool]:

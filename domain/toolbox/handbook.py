@@ -29,6 +29,15 @@ Tools with a side effect carry an idempotency key: conversation, occasion, tool,
 tool that needs consent is the message of the customer's yes; of any other, the newest customer message of the turn. The
 key is stored in the transaction of the effect together with the result, and a repetition is answered with that result
 (`domain/idempotency.py`).
+
+## Sagas
+
+A tool with steps runs as a workflow of its own, `saga-{conversation}-{key}`: the gate once, then each step as an
+activity in a transaction of its own, with a key made of the effect's and the step's name. Whatever dies, it goes on.
+When a step is refused (a declined card, nothing left in stock), the saga is given up, which bars its last step, and the
+others are undone from the last to the first, each tried until it is done; the agent reads the refusal. Money goes back
+by a reversal in the ledger, and what was taken back is not done again: it takes a new agreement of the customer
+(`domain/sagas.py`, `workflows/saga.py`).
 """
 
 
@@ -39,8 +48,8 @@ def handbook() -> str:
 
 
 def _overview() -> Iterator[str]:
-    yield "| tool | side effect | consent | approval above | identity | audit | timeout | attempts |"
-    yield "|---|---|---|---|---|---|---|---|"
+    yield "| tool | side effect | consent | approval above | identity | audit | timeout | attempts | steps |"
+    yield "|---|---|---|---|---|---|---|---|---|"
     for tool in TOOLBOX.values():
         policy = tool.policy
         consent = "yes" if policy.needs_consent else ""
@@ -51,8 +60,20 @@ def _overview() -> Iterator[str]:
             identity += f", verified above {policy.verified_above}"
         yield (
             f"| [`{tool.name}`](#{tool.name}) | {policy.side_effect} | {consent} | {limit} | {identity} "
-            f"| {policy.audit_level} | {policy.timeout_seconds:g} s | {policy.attempts} |"
+            f"| {policy.audit_level} | {policy.timeout_seconds:g} s | {policy.attempts} | {_steps(tool)} |"
         )
+
+
+def _steps(tool: AnyTool) -> str:
+    return "" if tool.saga is None else f"{len(tool.saga.way)}"
+
+
+def _saga(tool: AnyTool) -> Iterator[str]:
+    if tool.saga is not None:
+        undoes = {step.do: f"`{step.undo}`" for step in tool.saga.steps}
+        yield from [f"A [saga](#sagas) of {len(tool.saga.way)} steps:", "", "| step | is taken back by |", "|---|---|"]
+        yield from (f"| `{name}` | {undoes.get(name, 'nothing: it completes the whole')} |" for name in tool.saga.way)
+        yield ""
 
 
 def _matrix() -> Iterator[str]:
@@ -81,6 +102,7 @@ def _section(tool: AnyTool) -> str:
     lines = [f"## {tool.name}\n", tool.description, ""]
     if tool.aliases:
         lines += [f"Also known as {', '.join(f'`{alias}`' for alias in tool.aliases)}.", ""]
+    lines += _saga(tool)
     schema = tool.arguments.model_json_schema()
     lines += ["| argument | type | default | meaning |", "|---|---|---|---|"]
     lines += [_argument(name, field, schema) for name, field in schema["properties"].items()]

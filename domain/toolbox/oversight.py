@@ -37,7 +37,7 @@ class AgentPerformance(Record):
 
 GET_AGENT_PERFORMANCE_DATA = ToolSpec(
     name="get_agent_performance_data",
-    description="How each type of agent did: conversations, first contact resolution, escalations, CSAT, reply times.",
+    description="How each type of agent did: conversations, first contact resolution, escalations, surveys, speed.",
     arguments=GetAgentPerformanceData,
     result=AgentPerformance,
     policy=ToolPolicy(agents=SUPERVISORS | {AgentType.QUALITY_ASSURANCE}, audit_level="low"),
@@ -52,6 +52,8 @@ class CustomerSatisfaction(Record):
     score: float | None = Field(description="Mean of the latest surveys, 1 to 5; missing if there are none.")
     satisfied_share: float | None = Field(description="Share of 4 and 5.")
     trend: float | None = Field(description="Latest two against those before.")
+    nps: float | None = Field(description="Net Promoter Score of these surveys, -100 to 100; missing if nobody said.")
+    effort: float | None = Field(description="Mean effort they say it took, 1 (little) to 7; missing if nobody said.")
     predicted: float = Field(description="Expected now, open concerns considered.")
     risk: Risk
     drivers: list[str]

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 from domain.identity import IdentityLevel
 from domain.model import Record
 from domain.money import Amount, PayableAmount
+from domain.sagas import REFUND
 from domain.state import AgentType
 from domain.toolbox.billing import APPROVAL_LIMIT
 from domain.toolbox.fields import CustomerId, Id, ToolArguments
@@ -132,6 +133,13 @@ class RefundManager(ToolArguments):
     dispute_id: Id | None = Field(None, description="The dispute that this settles.")
 
 
+class MoneyReturned(Record):
+    """First step of a refund: the money is booked and on its way to the customer's bank."""
+
+    refund_id: str
+    transaction_id: str
+
+
 class RefundMade(Record):
     refund_id: str
     transaction_id: str = Field(description="The ledger transaction: the customer's reference.")
@@ -163,6 +171,7 @@ REFUND_MANAGER = ToolSpec(
         approval_above=APPROVAL_LIMIT,
         identity=IdentityLevel.AUTHENTICATED,
     ),
+    saga=REFUND,
 )
 
 DisputeAction = Literal["list", "open", "withdraw"]

@@ -10,6 +10,7 @@ from domain.identity import IdentityLevel
 from domain.model import Record
 from domain.money import Amount, PayableAmount, PriceAgreed
 from domain.pricing import YEAR, Priced
+from domain.sagas import ORDER
 from domain.state import AgentType
 from domain.toolbox.customer import SERVICE_AGENTS
 from domain.toolbox.fields import CustomerId, Id, ToolArguments, Word
@@ -233,6 +234,20 @@ class ProcessOrder(ToolArguments):
         return self.amount + self.monthly_total * YEAR
 
 
+class StockReserved(Record):
+    """First step of an order: it has a number, and nobody else gets the pieces."""
+
+    order_id: str
+    delivery_on: date | None = None
+
+
+class OrderCharged(Record):
+    """Second step: the money is there. Both are null if nothing was due now."""
+
+    invoice_id: str | None
+    charged_to: str | None
+
+
 class OrderPlaced(Record):
     order_id: str
     quote_id: str
@@ -271,6 +286,7 @@ PROCESS_ORDER = ToolSpec(
             )
         },
     ),
+    saga=ORDER,
 )
 
 TOOLS = (

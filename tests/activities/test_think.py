@@ -16,6 +16,7 @@ from activities.think import AT_ONCE_SECONDS, DECISION_SECONDS, MODEL_FAILURES_L
 from domain.errors import ModelFailed, ModelUnavailable
 from domain.events import CustomerMessageLogged
 from domain.messages import AgentReply, CustomerMessage, Decision, ThinkInput, ThinkResult, ToolCall
+from domain.quality import QualityEvidence, QualityReport
 from domain.state import AgentState, AgentType, TicketStatus
 from workflows.options import THINK
 
@@ -49,6 +50,9 @@ class Scripted:
 
     def tools_of(self, agent: AgentType) -> tuple[()]:
         return ()
+
+    async def review(self, evidence: QualityEvidence) -> QualityReport:
+        return QualityReport.of([])
 
     async def decide(self, *_: Any) -> Decision:
         self.calls += 1

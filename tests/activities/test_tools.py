@@ -8,6 +8,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from activities.ports import Billing
+from activities.sagas import ADMIT, GIVE_UP
 from activities.tools import ToolActivities
 from adapters.postgres.back_office import postgres_back_office
 from domain.errors import BackOfficeUnavailable
@@ -120,7 +121,7 @@ def with_billing(office: Office, billing: Billing) -> ToolActivities:
 
 
 async def test_a_system_that_hangs_is_a_retryable_error(library: Office, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("activities.tools.OWN_SHARE", 0.02)
+    monkeypatch.setattr("activities.outcomes.OWN_SHARE", 0.02)
     with pytest.raises(ApplicationError) as raised:
         await with_billing(library, SlowBilling()).run(request("get_billing_information", ME))
     assert raised.value.type == BackOfficeUnavailable.type
@@ -142,5 +143,7 @@ async def test_a_bug_is_retryable_has_a_stable_type_and_quotes_nobody(library: O
 def test_every_tool_is_an_activity_of_its_name_and_one_takes_the_rest(library: Office):
     definitions = [getattr(activity, "__temporal_activity_definition") for activity in library.tools.activities()]
     names = [definition.name for definition in definitions]
-    assert sorted(name for name in names if name) == sorted(TOOLBOX)
+    sagas = [tool.saga for tool in TOOLBOX.values() if tool.saga]
+    steps = [name for saga in sagas for name in (*saga.way, *(step.undo for step in saga.steps))]
+    assert sorted(name for name in names if name) == sorted([*TOOLBOX, *steps, ADMIT, GIVE_UP])
     assert names.count(None) == 1

@@ -27,3 +27,13 @@ def test_a_wrong_value_is_refused(monkeypatch):
 def test_secrets_are_not_printed():
     shown = repr(Settings(jwt_secret="hush", temporal_api_key="hush", database_url="hush", redis_url="hush"))
     assert "hush" not in shown
+
+
+def test_other_systems_have_secrets_that_cannot_be_guessed(monkeypatch):
+    monkeypatch.setenv("SWITCHBOARD_INTEGRATION_SECRETS", '{"crm": "a secret of thirty-two characters"}')
+    settings = Settings()
+    assert settings.integration_secrets == {"crm": "a secret of thirty-two characters"}
+    assert "thirty-two" not in repr(settings)
+    monkeypatch.setenv("SWITCHBOARD_INTEGRATION_SECRETS", '{"crm": "short"}')
+    with pytest.raises(ValidationError, match="integration_secrets"):
+        Settings()

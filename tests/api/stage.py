@@ -25,6 +25,7 @@ from adapters.settings import Settings
 from api.app import create_app
 from cli.servers.processes import free_port
 from domain.messages import AgentReply, Decision, ThinkInput
+from domain.quality import QualityEvidence, QualityReport
 from domain.state import AgentType
 from domain.toolbox import tools_for
 from domain.tools import AnyTool
@@ -50,6 +51,9 @@ class StreamingAgents:
     """Implements ``Agents`` by the test's function, which may stream."""
 
     mind: Mind = parrot
+
+    async def review(self, evidence: QualityEvidence) -> QualityReport:
+        return QualityReport.of([])
 
     async def decide(self, thought: ThinkInput, tools: Sequence[AnyTool], on_delta: OnDelta) -> Decision:
         return await self.mind(thought, on_delta)

@@ -50,7 +50,7 @@ class Nobody:
     async def unknown(self, conversation_id: str, *_: Any) -> Any:
         raise UnknownConversation(conversation_id)
 
-    owner_of = post = say_as_person = claim = complete_handoff = state = live_state = unknown
+    owner_of = post = say_as_person = claim = complete_handoff = answer_survey = state = live_state = unknown
 
     def ignore(self, *_: Any) -> None:
         return None
@@ -83,6 +83,7 @@ paths = st.sampled_from(
     [
         "conversations",
         "conversations/{}/messages",
+        "conversations/{}/survey",
         "conversations/{}/status",
         "conversations/{}/state",
         "conversations/{}/events",

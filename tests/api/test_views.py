@@ -5,8 +5,9 @@ import pytest
 
 from api.auth import Principal, Role
 from api.views import event_json, events_page_json, reply_of
-from domain.events import AgentAssigned, LoggedEvent
+from domain.events import AgentAssigned, LoggedEvent, QualityChecked
 from domain.matrix import RoutingFacts, decide
+from domain.quality import RUDE
 from domain.state import AgentType
 from tests.api.logbook import Logbook
 
@@ -49,6 +50,24 @@ def test_why_an_agent_was_chosen_is_not_shown_to_customers() -> None:
     logged = LoggedEvent(seq=1, event=assigned)
     assert "decision" not in json.loads(event_json(logged, CUSTOMER))
     assert json.loads(event_json(logged, PERSON))["decision"]["agent"] == "billing"
+
+
+def test_what_a_quality_check_found_is_not_shown_to_customers() -> None:
+    checked = QualityChecked(
+        event_id="quality-1",
+        at=datetime(2026, 11, 1, tzinfo=UTC),
+        score=0.6,
+        passed=False,
+        findings=[RUDE.found("Nonsense", 3)],
+    )
+    logged = LoggedEvent(seq=1, event=checked)
+    assert set(json.loads(event_json(logged, CUSTOMER))) == {"seq", "type", "at", "event_id"}
+    assert json.loads(event_json(logged, PERSON))["findings"][0] == {
+        "check": "tone",
+        "severity": "critical",
+        "text": "Nonsense",
+        "seq": 3,
+    }
 
 
 def test_a_page_tells_where_the_next_begins(log):

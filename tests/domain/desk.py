@@ -168,9 +168,9 @@ class Desk:
         return [event for event in self.events() if isinstance(event, kind)][-1]
 
 
-def resolved() -> Desk:
+def resolved(policy: EnginePolicy | None = None) -> Desk:
     """The customer has said that it is solved, and is asked how satisfied they are."""
-    desk = Desk()
+    desk = Desk(policy=policy)
     desk.reply = {"outcome": "resolution_confirmed"}
     desk.say("thanks, that solved it")
     desk.reply = {}

@@ -12,13 +12,16 @@ from random import Random
 from typing import Any
 
 from domain import steps
-from domain.carry import ConversationInput, StartSurvey
+from domain.assessment import Case, assess
+from domain.carry import ENGINE, Assessment, ConversationInput, StartEscalation, StartSurvey
 from domain.classification import Classification
 from domain.conversation import Conversation
 from domain.errors import SwitchboardError
 from domain.events import AgentMessage, Event, HumanMessage
+from domain.handover import hands_over
 from domain.ids import message_event_id, reply_event_id
 from domain.messages import (
+    AgentReply,
     AppendResult,
     CustomerMessage,
     EnginePolicy,
@@ -34,9 +37,11 @@ from domain.messages import (
     ToolCall,
     ToolOutcome,
 )
+from domain.quality import QualityReport
 from domain.sla import sla_deadline
 from domain.state import AgentState, CustomerTier, Offer, Priority, Ticket
 from domain.steps import Append, RunTools, Step, Think
+from domain.survey import Rating
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -116,6 +121,9 @@ class World:
         self.attempt: Attempt | None = None
         self.result: Any = None
         self.surveys: list[str] = []
+        self.checks = 0
+        self.cases: list[Case] = []
+        """With the supervisor; what is decided comes late, twice or never."""
         self.haste = self.random.choice([0.3, 1, 5])
         """How eagerly the customer writes: one waits for answers, another floods."""
         self._start_run([self._next_message()])
@@ -139,16 +147,18 @@ class World:
             moves.append((2, self._wake_zombie))
         if self.handlers:
             moves.append((4, self._advance_handler))
+        if self.checks and self.core is not None:
+            moves.append((3, self._report_check))
         if self.core is not None:
             moves.append((2, self._act_as_person))
             moves.append((1, self._ring_a_clock))
         self.random.choices([move for _, move in moves], [weight for weight, _ in moves])[0]()
 
     def _at_rest(self) -> bool:
-        quiet = not self.to_send and not self.zombies and not self.handlers
+        quiet = not self.to_send and not self.zombies and not self.handlers and not self.checks
         if self.core is None:
             return quiet
-        waits = self.core.carry.pending or self.core.carry.line
+        waits = self.core.carry.pending or self.core.carry.line or _assessed(self.core)
         return quiet and isinstance(self.step, steps.Wait) and not waits
 
     def _send(self) -> None:
@@ -198,14 +208,37 @@ class World:
 
     def _ring_a_clock(self) -> None:
         assert self.core is not None
-        if self.surveys and self.random.random() < 0.5:
-            self.core.survey_called(SurveyNotice(survey_id=self.random.choice(self.surveys), kind="expired"), self.now)
+        if _assessed(self.core):
+            self._assess()
+        elif self.core.carry.survey is not None and self.random.random() < 0.2:
+            self.core.rated(Rating(score=5), self.now)
+            self._handle(self.core.append_pending())
+        elif self.surveys and self.random.random() < 0.5:
+            survey_id, kind = self.random.choice(self.surveys), self.random.choice(["reminder", "expired"])
+            notice = SurveyNotice(survey_id=survey_id, kind=kind, answers_first=self.random.random() < 0.5)
+            self.core.survey_called(notice, self.now)
         elif self.core.state.ticket:
             ticket = self.core.state.ticket
             kind = self.random.choice(["at_risk", "breached"])
             self.core.sla_called(
                 SlaNotice(ticket_id=ticket.ticket_id, kind=kind, deadline=ticket.sla_deadline), self.now
             )
+
+    def _report_check(self) -> None:
+        """The quality check ends, well, badly or not at all."""
+        assert self.core is not None
+        self.checks -= 1
+        reports = [None, QualityReport(score=1, passed=True), QualityReport(score=0.2, passed=False)]
+        self.core.on_checked(self.random.choice(reports), self.now)
+
+    def _assess(self) -> None:
+        assert self.core is not None
+        waiting = _assessed(self.core)
+        assert waiting is not None, "the caller has looked"
+        if self.random.random() < 0.2:
+            self.now = max(self.now, waiting.due)
+        elif self.cases:
+            self.core.assessed(assess(self.random.choice(self.cases)), self.now)
 
     def _handle(self, append: Append) -> None:
         self.handlers.append((append, self._appending(append)))
@@ -222,20 +255,22 @@ class World:
 
     def _next(self) -> None:
         assert self.core is not None
-        if isinstance(self.step, steps.Finish) and self.handlers:
+        if isinstance(self.step, steps.Finish) and (self.handlers or self.checks):
             return
         self.step = step = self.core.next_step(self.now)
         match step:
             case steps.Finish():
-                if not self.handlers:
+                if not self.handlers and not self.checks:
                     self.core = None
             case steps.Wait(until=until):
                 self._check_nobody_is_forgotten(until)
-                if step.may_renew and not self.handlers and self.random.random() < 0.3:
+                if step.may_renew and not self.handlers and not self.checks and self.random.random() < 0.3:
                     self._renew()
             case steps.RunErrand(errand=errand):
                 if isinstance(errand, StartSurvey):
                     self.surveys.append(errand.workflow_id)
+                elif isinstance(errand, StartEscalation):
+                    self.cases.append(errand.case)
                 self.core.on_errand_done()
             case steps.Open(input=request):
                 self.core.on_opened(self._open(request), self.now)
@@ -249,6 +284,8 @@ class World:
                 self.core.on_tools(step, [_outcome(r.call) for r in step.requests], self.now)
             case Append():
                 self.attempt = self._appending(Append(step.input.model_copy(deep=True)))
+            case steps.CheckQuality():
+                self.checks += 1
             case steps.ContinueElsewhere():
                 self.core.on_continued(step, "elsewhere", self.now)
 
@@ -320,12 +357,15 @@ class World:
             if mind["tool"]:
                 call = ToolCall(call_id=f"c{self.random.randrange(10**9)}", tool=mind["tool"])
                 return ThinkResult(tool_calls=[call], answered=answered, said=said, log_epoch=self.log.epoch)
+        words = AgentReply(message="I see.", outcome=mind["outcome"], confidence=mind["confidence"])
+        if hands_over(words, 0.7):
+            return ThinkResult(handover=words, run_seconds=0.1)
         reply = AgentMessage(
             event_id=reply_event_id(thought.turn_id),
             at=self.now,
             turn_id=thought.turn_id,
             agent_type=thought.agent,
-            message="I see.",
+            message=words.message,
             answers=asked,
             outcome=mind["outcome"],
             offer=mind["offer"],
@@ -354,6 +394,7 @@ class World:
             "fails": self.random.random() < 0.03,
             "tool": self.random.choice([None, None, "get_billing_information", "apply_credit_adjustment"]),
             "outcome": self.random.choice(outcomes),
+            "confidence": self.random.choice([0.5, 0.9, 0.9, 0.9]),
             "offer": offer if self.random.random() < 0.3 else None,
         }
 
@@ -361,7 +402,7 @@ class World:
         if self.random.random() < 0.05:
             return None
         return Classification(
-            intent=self.random.choice(["billing_question", "general_faq", "human_request"]),
+            intent=self.random.choice(["billing_question", "general_faq", "human_request", "connection_problem"]),
             confidence=self.random.choice([0.5, 0.99]),
             affirmation=self.random.choice(["yes", "no", "unclear"]),
         )
@@ -386,7 +427,12 @@ class World:
     def _start_run(self, initial: list[CustomerMessage]) -> None:
         self.runs += 1
         start = ConversationInput(
-            conversation_id="c", session_id="s", customer_id="CUST_001", initial=initial, policy=self.policy
+            conversation_id="c",
+            session_id="s",
+            customer_id="CUST_001",
+            initial=initial,
+            policy=self.policy,
+            engine=ENGINE,
         )
         self.core, self.step, self.attempt = Conversation(start, self.now), None, None
 
@@ -402,11 +448,15 @@ class World:
         assert self.core is not None
         carry = self.core.carry
         held = carry.handoff is not None and bool(carry.handoff.person_id)
-        assert held or until is not None or carry.survey is not None, (
+        assert held or until is not None or carry.survey is not None or carry.check == "running", (
             "nobody and nothing will come back to this customer"
         )
-        if not held and carry.line is None:
+        if not held and carry.line is None and not _assessed(self.core):
             assert not carry.inbox, "the conversation rests with unanswered messages"
+
+
+def _assessed(core: Conversation) -> Assessment | None:
+    return core.carry.turn.assessment if core.carry.turn else None
 
 
 def _outcome(call: ToolCall) -> ToolOutcome:

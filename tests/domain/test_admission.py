@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.admission import admit
+from domain.admission import admit, effect_key_of
 from domain.consent import make_offer
 from domain.errors import (
     ApprovalRequired,
@@ -127,6 +127,21 @@ def test_without_consent_the_occasion_makes_the_key():
     assert key("m-1") == key("m-1", consent=consent_to(CREDIT))
     assert key("m-1") != key("m-2")
     assert key("m-1") != key("m-1", conversation_id="c-2")
+
+
+def test_a_call_has_the_key_of_its_effect_before_it_is_admitted():
+    arguments = {"customer_id": "CUST_001", "amount": "49.90", "reason": "Charged twice"}
+    call = request("apply_credit_adjustment", arguments, consent=consent_to(arguments))
+    assert effect_key_of(call) == admit(call).effect_key
+    other_spelling = call.call.model_copy(update={"arguments": arguments | {"amount": 49.9}})
+    assert effect_key_of(call.model_copy(update={"call": other_spelling})) == effect_key_of(call)
+
+
+@pytest.mark.parametrize("tool", ["apply_credit_adjustment", "print_money"])
+def test_a_call_that_is_refused_has_a_key_that_no_effect_has(tool: str):
+    first, second = (request(tool, {"amount": amount}) for amount in ("a lot", "more"))
+    assert effect_key_of(first) != effect_key_of(second)
+    assert len(effect_key_of(first)) == 64
 
 
 @pytest.mark.parametrize("agent", list(AgentType))

@@ -74,6 +74,7 @@ def test_a_double_charge_is_found_credited_and_rated(open_chat: Callable[..., Ch
     ask(chat, "No, that's all. Thank you!")
     rating = chat.page.get_by_role("button", name="5 of 5")
     rating.click(timeout=REPLY_MS)
+    chat.page.get_by_role("button", name="Send rating").click()
     expect(chat.page.get_by_text("This conversation is closed. Writing again reopens it.")).to_be_visible(
         timeout=REPLY_MS
     )
@@ -128,6 +129,7 @@ def test_a_closed_conversation_is_reopened_by_writing(open_chat: Callable[..., C
     ask(chat, "What's the price for the premium plan?")
     ask(chat, "Thanks, that answers my question. Goodbye!")
     chat.page.get_by_role("button", name="4 of 5").click(timeout=REPLY_MS)
+    chat.page.get_by_role("button", name="Send rating").click()
     closed = chat.page.get_by_text("This conversation is closed. Writing again reopens it.")
     expect(closed).to_be_visible(timeout=REPLY_MS)
     ask(chat, "I can't log into my account")

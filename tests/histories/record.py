@@ -5,11 +5,13 @@ the commit; a change that breaks the stored ones needs ``workflow.patched`` or a
 """
 
 import asyncio
+import json
 import re
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from adapters.demo import seed
@@ -22,10 +24,12 @@ from domain.consent import make_offer
 from domain.messages import Decision, HandoffClaim, HandoffCompletion, PersonMessage, ThinkInput, ToolCall
 from domain.toolbox import TOOLBOX
 from domain.toolbox.billing import ApplyCreditAdjustment
+from domain.toolbox.payments import RefundManager
 from tests.servers import running_postgres, running_temporal
 from tests.workflows.stage import Stage, Talk, says, staged
 from workflows.conversation import ConversationWorkflow
 from workflows.ids import conversation_workflow_id
+from workflows.saga import SagaWorkflow
 from workflows.search_attributes import SEARCH_ATTRIBUTES
 from workflows.sla import SlaWorkflow
 from workflows.survey import SurveyWorkflow
@@ -134,7 +138,36 @@ async def reopened(stage: Stage) -> Talk:
     return talk
 
 
-STORIES: tuple[Story, ...] = (plain, credit_and_survey, person, overtaken_thought, failed_model, renewed, reopened)
+async def refund(stage: Stage) -> Talk:
+    stage.agents.mind = _refunds
+    talk = await stage.open("please pay the last invoice back")
+    await talk.until_answered()
+    await talk.say("yes please")
+    await talk.until_answered()
+    return talk
+
+
+async def refused_refund(stage: Stage) -> Talk:
+    """For a dispute that there is not: the saga is taken back."""
+    stage.agents.mind = partial(_refunds, dispute_id="DSP-4242")
+    talk = await stage.open("please pay the last invoice back and close my dispute")
+    await talk.until_answered()
+    await talk.say("yes please")
+    await talk.until_answered()
+    return talk
+
+
+STORIES: tuple[Story, ...] = (
+    plain,
+    credit_and_survey,
+    person,
+    overtaken_thought,
+    failed_model,
+    renewed,
+    reopened,
+    refund,
+    refused_refund,
+)
 
 
 async def _credits(thought: ThinkInput) -> Decision:
@@ -150,6 +183,21 @@ async def _credits(thought: ThinkInput) -> Decision:
         return Decision(tool_calls=[_call("get_billing_information", customer_id="CUST_001"), _call("no_such_tool")])
     offer = make_offer(TOOLBOX["apply_credit_adjustment"], ApplyCreditAdjustment.model_validate(_CREDIT), "a credit")
     return says("There is a duplicate charge. Shall I credit it?", offer=offer)
+
+
+async def _refunds(thought: ThinkInput, **more: str) -> Decision:
+    """Money back for the newest invoice that is paid, and the words about what came of it."""
+    done = {result.tool: result for result in thought.tool_results}
+    if refunded := done.get("refund_manager"):
+        return says("Done." if refunded.success else refunded.error)
+    if consent := thought.state.consent:
+        return Decision(tool_calls=[_call("refund_manager", **json.loads(consent.offer.arguments_json))])
+    if bill := done.get("get_billing_information"):
+        paid = next(invoice for invoice in bill.result["invoices"] if invoice["status"] == "paid")
+        wanted = {"customer_id": "CUST_001", "invoice_id": paid["invoice_id"], "amount": "5.00", "reason": "Goodwill."}
+        offer = make_offer(TOOLBOX["refund_manager"], RefundManager.model_validate(wanted | more), "a refund")
+        return says("Shall I pay 5.00 back?", offer=offer)
+    return Decision(tool_calls=[_call("get_billing_information", customer_id="CUST_001")])
 
 
 _CREDIT = {"customer_id": "CUST_001", "amount": "49.99", "reason": "charged twice"}
@@ -186,7 +234,7 @@ async def _save(stage: Stage, name: str, talk: Talk) -> None:
     """Every run of the conversation, and its children."""
     workflow_id = conversation_workflow_id(talk.conversation_id)
     await _write_runs(stage, name, workflow_id)
-    for kind in (SlaWorkflow, SurveyWorkflow):
+    for kind in (SagaWorkflow, SlaWorkflow, SurveyWorkflow):
         async for child in stage.client.list_workflows(f'WorkflowType = "{kind.__name__}"'):
             if talk.conversation_id in child.id:
                 await _write_runs(stage, f"{name}-{kind.__name__.removesuffix('Workflow').lower()}", child.id)

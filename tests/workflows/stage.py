@@ -19,7 +19,7 @@ from activities.registry import Continuation, Unlimited
 from adapters.postgres.back_office import postgres_back_office
 from adapters.postgres.conversation_log import PostgresConversationLog, SilentBell
 from adapters.settings import Settings
-from domain.carry import ConversationInput
+from domain.carry import ENGINE, ConversationInput
 from domain.classification import Affirmation, Classification
 from domain.events import AgentMessage, Event, HumanMessage
 from domain.ids import sla_workflow_id, survey_workflow_id, ticket_id
@@ -31,6 +31,7 @@ from domain.messages import (
     EnginePolicy,
     ThinkInput,
 )
+from domain.quality import QualityEvidence, QualityReport
 from domain.state import AgentState, AgentType, Channel, Priority
 from domain.toolbox import tools_for
 from domain.tools import AnyTool
@@ -56,10 +57,14 @@ class ScriptedAgents:
 
     mind: Mind = agreeable
     thoughts: list[ThinkInput] = field(default_factory=list)
+    report: QualityReport = field(default_factory=lambda: QualityReport.of([]))
 
     async def decide(self, thought: ThinkInput, tools: Sequence[AnyTool], on_delta: OnDelta) -> Decision:
         self.thoughts.append(thought)
         return await self.mind(thought)
+
+    async def review(self, evidence: QualityEvidence) -> QualityReport:
+        return self.report
 
     def tools_of(self, agent: AgentType) -> Sequence[AnyTool]:
         return tools_for(agent)
@@ -156,6 +161,7 @@ class Stage:
         start = ConversationInput(
             conversation_id=conversation_id,
             session_id="s",
+            engine=ENGINE,
             customer_id="CUST_001",
             initial=[talk.message(text) for text in texts],
             policy=policy or self.policy,

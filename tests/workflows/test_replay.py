@@ -36,4 +36,6 @@ def test_there_are_histories_of_every_kind() -> None:
         "failed_model",
         "renewed",
         "reopened",
+        "refund",
+        "refused_refund",
     }

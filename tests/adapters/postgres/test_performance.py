@@ -17,11 +17,13 @@ from domain.events import (
     Escalated,
     Event,
     HumanMessage,
+    QualityChecked,
     SurveyAnswered,
     ToolCompleted,
     ToolFailed,
 )
 from domain.messages import OpenInput
+from domain.satisfaction import mean_effort, net_promoter_score, satisfied_share
 from domain.state import AgentState, AgentType, Channel, ContextTransfer
 
 pytestmark = pytest.mark.integration
@@ -73,6 +75,10 @@ def rates(second: float, score: int) -> SurveyAnswered:
     return SurveyAnswered(event_id=f"s-{second}", at=at(second), survey_id="s", score=score)
 
 
+def checked(second: float, score: float) -> QualityChecked:
+    return QualityChecked(event_id=f"q-{second}", at=at(second), score=score, passed=score >= 0.7)
+
+
 def closes(second: float) -> ConversationClosed:
     return ConversationClosed(event_id=f"c-{second}", at=at(second), reason="resolved")
 
@@ -82,8 +88,11 @@ async def performance(make_database, migrated_template) -> AsyncIterator[Postgre
     pool = await open_pool(await make_database(migrated_template))
     log = PostgresConversationLog(pool, SilentBell())
     conversations: list[list[Event]] = [
-        [asks(0), replies(2, 0, BILLING), tool(3, BILLING, worked=True), rates(50, 5), closes(100)],
-        [asks(0), replies(4, 0, BILLING), tool(5, BILLING, worked=False), rates(50, 3), closes(300)],
+        [asks(0), replies(2, 0, BILLING), tool(3, BILLING, worked=True), checked(40, 0.9), rates(50, 5), closes(100)],
+        [
+            *(asks(0), replies(4, 0, BILLING), tool(5, BILLING, worked=False)),
+            *(checked(6, 0.2), checked(40, 0.6), rates(50, 3), closes(300)),
+        ],
         [asks(0), replies(6, 0, BILLING), escalates(7, BILLING), asks(8), replies(28, 8, HUMAN), closes(200)],
         [asks(0), replies(10, 0, TIER1)],
         [asks(-9_000), replies(-8_000, -9_000, TIER1)],
@@ -108,6 +117,9 @@ async def test_the_figures(performance):
             "escalation_rate": 1 / 3,
             "csat": 0.5,
             "csat_mean": 4.0,
+            "nps": None,
+            "effort": None,
+            "quality": 0.75,
             "tool_calls": 2,
             "tool_success": 0.5,
             "p95_reply_seconds": 5.8,
@@ -116,7 +128,7 @@ async def test_the_figures(performance):
     )
     assert human.p95_reply_seconds == 20.0
     assert human.escalation_rate == 0.0
-    assert (tier1.conversations, tier1.handle_time_seconds, tier1.csat) == (1, None, None)
+    assert (tier1.conversations, tier1.handle_time_seconds, tier1.csat, tier1.quality) == (1, None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -143,6 +155,23 @@ async def test_a_cost_is_told_only_where_it_is_known(make_database, migrated_tem
     tier1, human = await PostgresPerformance(pool).figures(START, at(3600), None)
     await pool.close()
     assert (tier1.cost, human.cost) == (cost, 0.0)
+
+
+async def test_surveys_are_counted_as_the_formulas_have_them(make_database, migrated_template):
+    pool = await open_pool(await make_database(migrated_template))
+    log = PostgresConversationLog(pool, SilentBell())
+    surveys = [{"score": 4, "nps": 10, "effort": 1}, {"score": 4, "nps": 7, "effort": 4}, {"score": 2, "nps": 6}]
+    for number, survey in enumerate([*surveys, {"score": 5}]):
+        conversation_id = f"c-{number}"
+        await log.open(OpenInput(conversation_id=conversation_id, customer_id="C", channel=Channel.WEB, now=START))
+        state = AgentState(session_id="s", conversation_id=conversation_id, session_start=START, last_activity=START)
+        answered = SurveyAnswered(event_id="s", at=at(50), survey_id="s", **survey)
+        events = [asks(0), replies(2, 0, TIER1), answered]
+        await log.append(conversation_id, 0, events, state=state, snapshot=False)
+    [tier1] = await PostgresPerformance(pool).figures(START, at(3600), None)
+    await pool.close()
+    assert tier1.csat == pytest.approx(satisfied_share([4, 4, 2, 5]))
+    assert (tier1.nps, tier1.effort) == (pytest.approx(net_promoter_score([10, 7, 6])), mean_effort([1, 4]))
 
 
 async def test_one_agent_type(performance):

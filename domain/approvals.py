@@ -1,0 +1,158 @@
+"""Effects that a person must approve (PRD [277, 727, 730]): the agent's call is kept, a child workflow waits for the
+decision, and the engine carries out what was approved, in exactly the arguments that the customer agreed to."""
+
+from datetime import datetime, timedelta
+
+from domain import words
+from domain.admission import grant_wanted
+from domain.carry import Approval, Carry, StartApproval
+from domain.errors import ApprovalPending
+from domain.events import ApprovalDecided, ApprovalRequested, ToolCalled
+from domain.ids import approval_workflow_id
+from domain.masking import mask_arguments
+from domain.messages import ApprovalNotice, EnginePolicy, Grant, ToolOutcome, ToolRequest
+from domain.scribe import Scribe
+from domain.steps import RunTools
+from domain.toolbox import resolve
+
+GRACE = timedelta(minutes=1)
+"""The child calls on time; this is for one that was lost."""
+PENDING = (
+    "A person has been asked to approve this and will decide within {hours:g} hours; then it is carried out, and the "
+    "customer is told, without you. Tell the customer that, promise no result, and do not call it again."
+)
+
+
+class Approvals:
+    def __init__(self, carry: Carry, policy: EnginePolicy, scribe: Scribe) -> None:
+        self._carry = carry
+        self._policy = policy
+        self._scribe = scribe
+
+    @property
+    def open(self) -> bool:
+        """Whether something is still to be decided or carried out: until then the conversation does not end."""
+        return bool(self._carry.approvals)
+
+    def ask(self, request: ToolRequest, now: datetime) -> ToolOutcome | None:
+        """Ask for the approval that this call lacks; None if it lacks none. Asking again for the same asks nobody."""
+        wanted = grant_wanted(request)
+        if wanted is None:
+            return None
+        if not any(_same(approval.grant, wanted) for approval in self._carry.approvals):
+            self._request(request, wanted, now)
+        return ToolOutcome(
+            call_id=request.call.call_id,
+            tool=wanted.tool,
+            success=False,
+            error_type=ApprovalPending.type,
+            error=PENDING.format(hours=self._policy.approval_expires_seconds / 3600),
+        )
+
+    def decided(self, notice: ApprovalNotice, now: datetime) -> bool:
+        """Take the decision; one that was taken before, or is about nothing known, changes nothing. True: a person must
+        go on."""
+        approval = next((a for a in self._carry.approvals if a.approval_id == notice.approval_id), None)
+        if approval is None or approval.stage != "asked":
+            return False
+        self._scribe.log(
+            ApprovalDecided(
+                event_id=f"decided-{notice.approval_id}",
+                at=now,
+                approval_id=notice.approval_id,
+                approved=notice.outcome == "approved",
+                decided_by=notice.decided_by,
+                reason=notice.reason,
+                expired=notice.outcome == "expired",
+            )
+        )
+        if notice.outcome == "approved":
+            approval.stage = "approved"
+            approval.grant = approval.grant.model_copy(update={"decided_by": notice.decided_by})
+            return False
+        self._carry.approvals.remove(approval)
+        self._tell(words.NOT_APPROVED if notice.outcome == "rejected" else words.APPROVAL_EXPIRED, approval, now)
+        return notice.outcome == "expired"
+
+    def next_run(self, now: datetime) -> RunTools | None:
+        """The next approved effect to carry out."""
+        approval = next((a for a in self._carry.approvals if a.stage == "approved"), None)
+        if approval is None:
+            return None
+        approval.stage = "running"
+        request = approval.request.model_copy(update={"grant": approval.grant, "at": now})
+        self._scribe.log(
+            ToolCalled(
+                event_id=f"called-{approval.approval_id}",
+                at=now,
+                call_id=request.call.call_id,
+                tool=approval.grant.tool,
+                agent_type=request.agent,
+            )
+        )
+        return RunTools(approval.approval_id, [request])
+
+    def ran(self, approval_id: str, outcomes: list[ToolOutcome], now: datetime) -> bool:
+        """An approved effect was carried out; True: it could not be, and a person must go on."""
+        approval = next((a for a in self._carry.approvals if a.approval_id == approval_id), None)
+        if approval is None:
+            return False
+        self._carry.approvals.remove(approval)
+        done = all(outcome.success for outcome in outcomes)
+        if done:
+            # The customer's "thank you, that's it" is about this.
+            self._carry.state.resolution_status = "offered"
+        self._tell(words.APPROVED_AND_DONE if done else words.APPROVED_AND_FAILED, approval, now)
+        return not done
+
+    def due(self) -> datetime | None:
+        """When the next approval is over even if its child never calls."""
+        return min((a.expires_at + GRACE for a in self._carry.approvals if a.stage == "asked"), default=None)
+
+    def expire_if_due(self, now: datetime) -> bool:
+        """End what nobody decided in time; True: a person must go on."""
+        over = [a for a in self._carry.approvals if a.stage == "asked" and now >= a.expires_at + GRACE]
+        for approval in over:
+            self.decided(ApprovalNotice(approval_id=approval.approval_id, outcome="expired"), now)
+        return bool(over)
+
+    def _request(self, request: ToolRequest, wanted: Grant, now: datetime) -> None:
+        carry = self._carry
+        tool = resolve(wanted.tool)
+        assert tool is not None, "it was admitted"
+        approval_id = approval_workflow_id(request.conversation_id, self._scribe.fresh_number())
+        expires = timedelta(seconds=self._policy.approval_expires_seconds)
+        summary = request.consent.offer.summary if request.consent and tool.policy.needs_consent else ""
+        carry.approvals.append(
+            Approval(
+                approval_id=approval_id,
+                request=request,
+                grant=wanted.model_copy(update={"approval_id": approval_id}),
+                summary=summary,
+                expires_at=now + expires,
+            )
+        )
+        carry.errands.append(
+            StartApproval(workflow_id=approval_id, tool=wanted.tool, expires_seconds=expires.total_seconds())
+        )
+        self._scribe.log(
+            ApprovalRequested(
+                event_id=f"asked-{approval_id}",
+                at=now,
+                approval_id=approval_id,
+                tool=wanted.tool,
+                reason=f"{request.agent} may not run this alone.",
+                agent_type=request.agent,
+                summary=summary,
+                parameters=mask_arguments(tool.arguments, request.call.arguments),
+                expires_at=now + expires,
+            )
+        )
+
+    def _tell(self, text: str, approval: Approval, now: datetime) -> None:
+        summary = f"({approval.summary.rstrip('.')}.)" if approval.summary else ""
+        self._scribe.word(text.format(summary=summary).replace("  ", " ").strip(), now)
+
+
+def _same(one: Grant, other: Grant) -> bool:
+    return (one.tool, one.arguments_json) == (other.tool, other.arguments_json)

@@ -1,0 +1,146 @@
+"""An effect above the limit: asked for, decided, carried out once, and the customer told each time."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from domain import words
+from domain.admission import grant_wanted
+from domain.approvals import Approvals
+from domain.carry import Carry, StartApproval
+from domain.consent import make_offer
+from domain.events import ApprovalDecided, ApprovalRequested, InterimMessage, ToolCalled
+from domain.messages import ApprovalNotice, EnginePolicy, ToolCall, ToolOutcome, ToolRequest
+from domain.scribe import Scribe
+from domain.state import AgentState, AgentType, Consent
+from domain.toolbox.billing import APPLY_CREDIT_ADJUSTMENT, ApplyCreditAdjustment
+
+pytestmark = pytest.mark.unit
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+ARGUMENTS: dict[str, Any] = {"customer_id": "CUST_001", "amount": "150.00", "reason": "Two months without service"}
+
+
+def a_request(agent: AgentType = AgentType.BILLING, *, agreed: bool = True, **changed: Any) -> ToolRequest:
+    arguments = ARGUMENTS | changed
+    offer = make_offer(APPLY_CREDIT_ADJUSTMENT, ApplyCreditAdjustment.model_validate(ARGUMENTS), "A credit of $150.00")
+    return ToolRequest(
+        conversation_id="c",
+        customer_id="CUST_001",
+        agent=agent,
+        call=ToolCall(call_id="call-1", tool="apply_credit_adjustment", arguments=arguments),
+        consent=Consent(message_id="m2", offer=offer) if agreed else None,
+        at=NOW,
+    )
+
+
+class Desk:
+    def __init__(self) -> None:
+        state = AgentState(session_id="s", conversation_id="c", session_start=NOW, last_activity=NOW)
+        self.carry = Carry(state=state)
+        self.approvals = Approvals(self.carry, EnginePolicy(), Scribe(self.carry))
+
+    def ask(self, request: ToolRequest | None = None) -> ToolOutcome | None:
+        return self.approvals.ask(request or a_request(), NOW)
+
+    def decide(self, outcome: Any, *, after: timedelta = timedelta(hours=1)) -> bool:
+        approval_id = self.carry.approvals[0].approval_id
+        notice = ApprovalNotice(approval_id=approval_id, outcome=outcome, decided_by="sam", reason="Fair.")
+        return self.approvals.decided(notice, NOW + after)
+
+    def logged(self, kind: type) -> list[Any]:
+        return [event for event in self.carry.pending if isinstance(event, kind)]
+
+
+def outcome(*, success: bool) -> ToolOutcome:
+    return ToolOutcome(call_id="call-1", tool="apply_credit_adjustment", success=success)
+
+
+@pytest.mark.parametrize(
+    ("request_", "wanted"),
+    [
+        (a_request(), True),
+        (a_request(amount="100.00"), False),
+        (a_request(agreed=False), False),
+        (a_request(amount="151.00"), False),
+        (a_request(customer_id="CUST_002"), False),
+        (a_request(AgentType.TIER1), False),
+        (a_request(amount="-5"), False),
+    ],
+    ids=["agreed", "within the limit", "not agreed", "other amount", "other customer", "not its tool", "negative"],
+)
+def test_an_approval_is_wanted_only_where_nothing_else_is_wrong(request_: ToolRequest, wanted: bool) -> None:
+    assert (grant_wanted(request_) is not None) is wanted
+
+
+def test_asking_opens_it_once() -> None:
+    desk = Desk()
+    first, second = desk.ask(), desk.ask()
+    assert first and second
+    assert (first.error_type, first.success) == ("approval-pending", False)
+    [requested] = desk.logged(ApprovalRequested)
+    assert requested.summary == "A credit of $150.00"
+    assert requested.expires_at == NOW + timedelta(hours=24)
+    [errand] = desk.carry.errands
+    assert isinstance(errand, StartApproval)
+    assert errand.workflow_id == requested.approval_id
+    assert desk.approvals.open
+
+
+def test_what_is_approved_runs_once_with_the_grant_and_the_customer_hears_of_it() -> None:
+    desk = Desk()
+    desk.ask()
+    assert not desk.decide("approved")
+    assert not desk.decide("rejected"), "the first decision counts"
+    step = desk.approvals.next_run(NOW + timedelta(hours=1))
+    assert step is not None
+    [request] = step.requests
+    assert request.grant is not None
+    assert (request.grant.decided_by, request.consent) == ("sam", a_request().consent)
+    assert Decimal(str(request.call.arguments["amount"])) == Decimal(150)
+    assert desk.approvals.next_run(NOW) is None, "it is under way"
+    assert len(desk.logged(ToolCalled)) == 1
+    assert not desk.approvals.ran(step.turn_id, [outcome(success=True)], NOW)
+    [decided] = desk.logged(ApprovalDecided)
+    assert (decided.approved, decided.decided_by, decided.reason) == (True, "sam", "Fair.")
+    assert [word.message for word in desk.logged(InterimMessage)] == [
+        words.APPROVED_AND_DONE.format(summary="(A credit of $150.00.)")
+    ]
+    assert not desk.approvals.open
+
+
+def test_what_was_approved_and_failed_goes_to_a_person() -> None:
+    desk = Desk()
+    desk.ask()
+    desk.decide("approved")
+    step = desk.approvals.next_run(NOW)
+    assert step is not None
+    assert desk.approvals.ran(step.turn_id, [outcome(success=False)], NOW)
+    assert not desk.approvals.ran(step.turn_id, [outcome(success=False)], NOW), "a repeat changes nothing"
+    assert desk.logged(InterimMessage)[0].message.startswith("My colleague has approved it, but")
+
+
+def test_a_rejection_is_told_without_the_colleagues_own_reason() -> None:
+    desk = Desk()
+    desk.ask()
+    assert not desk.decide("rejected")
+    [word] = desk.logged(InterimMessage)
+    assert "decided against it" in word.message
+    assert "Fair." not in word.message
+    assert desk.approvals.next_run(NOW) is None
+
+
+def test_an_expiry_brings_in_a_person_with_or_without_its_child() -> None:
+    desk = Desk()
+    desk.ask()
+    due = desk.approvals.due()
+    assert due == NOW + timedelta(hours=24, minutes=1)
+    assert not desk.approvals.expire_if_due(due - timedelta(seconds=1))
+    assert desk.approvals.expire_if_due(due)
+    assert desk.logged(ApprovalDecided)[0].expired
+    assert not desk.approvals.open
+    late = ApprovalNotice(approval_id="approval-c-0-1", outcome="approved", decided_by="sam")
+    assert not desk.approvals.decided(late, due)
+    assert desk.approvals.next_run(due) is None
