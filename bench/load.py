@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bench.client import Connection
+from bench.client import Connection, HttpError
 from bench.systems import System
 from bench.texts import customer_text
 
@@ -64,9 +64,21 @@ async def open_talks(system: System, count: int, at_once: int = 16) -> list[Talk
     async def one(number: int) -> Talk:
         connection = system.connect()
         async with gate:
-            return Talk(await system.open(connection, number), connection, number)
+            return Talk(await _opened(system, connection, number), connection, number)
 
     return list(await asyncio.gather(*(one(number) for number in range(count))))
+
+
+async def _opened(system: System, connection: Connection, number: int) -> str:
+    """As a client does: a server that says "not now" is asked again."""
+    for pause in (0.5, 1, 2, 4, 8):
+        try:
+            return await system.open(connection, number)
+        except HttpError as busy:
+            if busy.status != 503:
+                raise
+        await asyncio.sleep(pause)
+    return await system.open(connection, number)
 
 
 class ClosedLoop:

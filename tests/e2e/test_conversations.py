@@ -5,7 +5,9 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -13,7 +15,7 @@ from cli.simulate import run_all
 from cli.simulation.report import as_table, totals
 from cli.simulation.run import Outcome
 from cli.simulation.script import ScriptFile, load_scripts
-from tests.product import Product
+from tests.product import Product, running_product
 from tests.servers import ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -21,6 +23,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 SCRIPTS = ROOT / "tests" / "conversations"
 ONE = SCRIPTS / "price_of_a_plan.yaml"
 AT_ONCE = 3
+LEAST_KILLS = 5
 TOOL_SUCCESS = 0.95
 """The PRD's goal."""
 
@@ -40,6 +43,29 @@ async def test_all_scripts_pass_and_pass_again(product: Product) -> None:
     booking = [outcome for outcome in again if outcome.file.script.ending.credits]
     assert booking
     assert all(outcome.repeated for outcome in booking)
+
+
+async def kill_now_and_then(product: Product, kills: list[int], chance: Random) -> None:
+    """The worker dies at random moments, a new one as soon as it has begun to work."""
+    while True:
+        await asyncio.sleep(chance.uniform(2, 7))
+        with suppress(ProcessLookupError, TimeoutError):
+            dead = product.signal("worker")
+            kills.append(dead)
+            await product.replaced("worker", dead, seconds=20)
+
+
+@pytest.mark.timeout(900)
+async def test_all_scripts_pass_while_the_worker_is_killed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Everything that every agent does, exactly as without the killing: each tool once, each effect once."""
+    async with running_product(tmp_path_factory.mktemp("killed")) as product:
+        kills: list[int] = []
+        killer = asyncio.create_task(kill_now_and_then(product, kills, Random(4)))
+        try:
+            await run(product, load_scripts(SCRIPTS))
+        finally:
+            killer.cancel()
+    assert len(kills) >= LEAST_KILLS
 
 
 async def simulate(product: Product, *arguments: str) -> tuple[int, str, str]:
