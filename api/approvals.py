@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowFailureError
 
-from api.conversations import UPDATE_TIMEOUT, UnknownWorkflow, patiently
+from api.conversations import RPC_TIMEOUT, UPDATE_TIMEOUT, UnknownWorkflow, engine_errors, patiently
 from api.problems import UnknownApproval
 from domain.errors import ApprovalClosed
 from domain.messages import ApprovalDecision
@@ -96,8 +96,21 @@ class TemporalApprovals:
             await self._check_taken(decision)
 
     async def _check_taken(self, decision: ApprovalDecision) -> None:
-        """The workflow has ended: with this very decision, or with another."""
+        """The workflow has ended: with this very decision, or with another. The table may not know yet."""
         record = await self.find(decision.approval_id)
+        state, decided_by = record.state, record.decided_by
+        if state == "pending":
+            state, decided_by = await self._outcome(decision.approval_id)
         taken = "approved" if decision.approve else "rejected"
-        if (record.state, record.decided_by) != (taken, decision.decided_by):
-            raise ApprovalClosed(f"It was {record.state} already." if record.state != "pending" else "It is over.")
+        if (state, decided_by) != (taken, decision.decided_by):
+            raise ApprovalClosed(f"It was {state} already.")
+
+    async def _outcome(self, approval_id: str) -> tuple[str, str]:
+        """Raises ``ApprovalClosed`` for a workflow that somebody ended, ``EngineUnavailable``."""
+        handle = self._client.get_workflow_handle_for(ApprovalWorkflow.run, approval_id)
+        try:
+            with engine_errors():
+                notice = await handle.result(rpc_timeout=RPC_TIMEOUT)
+        except (UnknownWorkflow, WorkflowFailureError):
+            raise ApprovalClosed("It is over.") from None
+        return notice.outcome, notice.decided_by

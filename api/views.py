@@ -11,9 +11,11 @@ from domain.events import AgentMessage, BaseEvent, HumanMessage, LoggedEvent, St
 from domain.state import AgentState, AgentType, Priority, TicketStatus
 
 INTERNAL_FIELDS: dict[str, AbstractSet[str]] = {
-    "agent_message": {"reason", "offer"},
-    "agent_assigned": {"decision"},
-    "escalated": {"context_transfer"},
+    "agent_message": {"reason", "offer", "because", "confidence"},
+    "agent_assigned": {"decision", "reason"},
+    "escalated": {"context_transfer", "reason"},
+    "handoff_requested": {"reason"},
+    "status_changed": {"reason"},
     "handoff_completed": {"wrap_up_code", "note"},
     "tool_completed": {"parameters", "figures"},
     "tool_failed": {"parameters", "error"},

@@ -1,11 +1,13 @@
 """Effects that a person must approve (PRD [277, 727, 730]): the agent's call is kept, a child workflow waits for the
 decision, and the engine carries out what was approved, in exactly the arguments that the customer agreed to."""
 
+import json
 from datetime import datetime, timedelta
 
 from domain import words
-from domain.admission import grant_wanted
+from domain.admission import grant_wanted, read_arguments
 from domain.carry import Approval, Carry, StartApproval
+from domain.consent import covers
 from domain.errors import ApprovalPending
 from domain.events import ApprovalDecided, ApprovalRequested, ToolCalled
 from domain.ids import approval_workflow_id
@@ -13,10 +15,12 @@ from domain.masking import mask_arguments
 from domain.messages import ApprovalNotice, EnginePolicy, Grant, ToolOutcome, ToolRequest
 from domain.scribe import Scribe
 from domain.steps import RunTools
-from domain.toolbox import resolve
+from domain.toolbox import policy_of, resolve
+from domain.tools import SideEffect
 
 GRACE = timedelta(minutes=1)
 """The child calls on time; this is for one that was lost."""
+SUBJECTS = ("invoice_id", "quote_id")
 PENDING = (
     "A person has been asked to approve this and will decide within {hours:g} hours; then it is carried out, and the "
     "customer is told, without you. Tell the customer that, promise no result, and do not call it again."
@@ -39,7 +43,7 @@ class Approvals:
         wanted = grant_wanted(request)
         if wanted is None:
             return None
-        if not any(_same(approval.grant, wanted) for approval in self._carry.approvals):
+        if not any(_overlap(approval.grant, wanted) for approval in self._carry.approvals):
             self._request(request, wanted, now)
         return ToolOutcome(
             call_id=request.call.call_id,
@@ -122,7 +126,9 @@ class Approvals:
         assert tool is not None, "it was admitted"
         approval_id = approval_workflow_id(request.conversation_id, self._scribe.fresh_number())
         expires = timedelta(seconds=self._policy.approval_expires_seconds)
-        summary = request.consent.offer.summary if request.consent and tool.policy.needs_consent else ""
+        arguments = read_arguments(tool, request.call.arguments)
+        agreed = request.consent if request.consent and covers(request.consent, tool, arguments) else None
+        summary = agreed.offer.summary if agreed else ""
         carry.approvals.append(
             Approval(
                 approval_id=approval_id,
@@ -154,5 +160,16 @@ class Approvals:
         self._scribe.word(text.format(summary=summary).replace("  ", " ").strip(), now)
 
 
-def _same(one: Grant, other: Grant) -> bool:
-    return (one.tool, one.arguments_json) == (other.tool, other.arguments_json)
+def _overlap(one: Grant, other: Grant) -> bool:
+    """The same effect, or the same money by another way: two people must not each approve one half of a mistake."""
+    if (one.tool, one.arguments_json) == (other.tool, other.arguments_json):
+        return True
+    money = all(policy_of(grant.tool).side_effect is SideEffect.MONEY for grant in (one, other))
+    about = _subject(one)
+    return money and about is not None and about == _subject(other)
+
+
+def _subject(grant: Grant) -> str | None:
+    """What the money is about: an invoice, a quote."""
+    arguments = json.loads(grant.arguments_json)
+    return next((str(arguments[name]) for name in SUBJECTS if arguments.get(name)), None)

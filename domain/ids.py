@@ -60,7 +60,7 @@ def approval_workflow_id(conversation_id: str, number: str) -> str:
 
 def is_approval_id(text: str) -> bool:
     """Whether ``approval_workflow_id`` can have made it."""
-    return bool(re.fullmatch(r"approval-[A-Za-z0-9_-]{1,80}-\d{1,9}-\d{1,9}", text))
+    return bool(re.fullmatch(r"approval-[A-Za-z0-9_-]{1,256}-\d{1,9}-\d{1,9}", text))
 
 
 def message_event_id(message_id: str) -> str:

@@ -235,6 +235,7 @@ class Lifecycle:
             self.close("idle", now)
         else:
             self._carry.idle_warned_at = now
+            self._scribe.void_offer()
             closes_at = now + self._warned_for()
             self._scribe.log(
                 IdleWarning(

@@ -163,6 +163,8 @@ class People:
         state.requires_human, state.agent_queue = False, ""
         if completion.outcome == "resolved":
             self._forget_inbox()
+            # Nobody holds it any more; who had it is in the log.
+            state.current_agent_id = ""
             return True
         before = [agent for agent in state.previous_agents if agent != AgentType.HUMAN]
         agent = before[-1] if before else AgentType.TIER1

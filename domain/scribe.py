@@ -71,7 +71,8 @@ class Scribe:
         )
 
     def say(self, text: str, turn_id: str, answers: list[str], now: datetime) -> None:
-        """The engine's own words as the reply of a turn."""
+        """The engine's own words as the reply of a turn. They void an offer, as ``word`` does."""
+        self.void_offer()
         agent = self._carry.state.current_agent_type or AgentType.TIER1
         self.log(
             AgentMessage(
@@ -86,9 +87,13 @@ class Scribe:
         )
 
     def word(self, text: str, now: datetime) -> None:
-        """A word that answers nothing."""
+        """A word that answers nothing. A yes after it may be to it: an offer made before stands no more."""
+        self.void_offer()
         agent = self._carry.state.current_agent_type or None
         self.log(InterimMessage(event_id=self.fresh_id("interim"), at=now, agent_type=agent, message=text))
+
+    def void_offer(self) -> None:
+        self._carry.state.offer, self._carry.state.offered_at = None, None
 
     def hear(self, messages: list[CustomerMessage]) -> None:
         """Take customer messages into the window, once each."""

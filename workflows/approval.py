@@ -30,7 +30,8 @@ class ApprovalWorkflow:
         self._over = False
 
     @workflow.run
-    async def run(self, start: ApprovalInput) -> None:
+    async def run(self, start: ApprovalInput) -> ApprovalNotice:
+        """What came of it."""
         try:
             await workflow.wait_condition(
                 lambda: self._decision is not None,
@@ -39,13 +40,15 @@ class ApprovalWorkflow:
             )
         except TimeoutError:
             self._over = True
+        notice = self._notice()
         # Without a run id: the conversation may have continued as new since.
         conversation = workflow.get_external_workflow_handle(start.conversation_workflow_id)
         try:
-            await conversation.signal(APPROVAL_DECIDED, self._notice())
+            await conversation.signal(APPROVAL_DECIDED, notice)
         except FailureError:
             workflow.logger.info("The conversation of this approval is gone.")
         await workflow.wait_condition(workflow.all_handlers_finished)
+        return notice
 
     @workflow.update
     async def decide(self, decision: ApprovalDecision) -> ApprovalDecision:

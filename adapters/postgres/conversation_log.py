@@ -1,6 +1,7 @@
 """The conversation log in Postgres. The rules (numbering, fencing, exactly one answer) are in the SQL function
 ``append_events``; this adapter only carries values to it and back, and rings the bell."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString, Protocol
@@ -127,9 +128,9 @@ class PostgresConversationLog:
         parameters = (
             conversation_id,
             epoch,
-            EVENTS.dump_json(list(events)).decode(),
-            StatusColumns.of(state).model_dump_json(),
-            state.model_dump_json(exclude_defaults=True) if snapshot else None,
+            _without_nul(EVENTS.dump_json(list(events)).decode()),
+            _without_nul(StatusColumns.of(state).model_dump_json()),
+            _without_nul(state.model_dump_json(exclude_defaults=True)) if snapshot else None,
             list(asked),
             unless,
         )
@@ -184,6 +185,14 @@ class PostgresConversationLog:
     async def _rows(self, query: LiteralString, parameters: Any) -> list[dict[str, Any]]:
         with unavailable_as(LogUnavailable):
             return await read(self._pool, query, parameters)
+
+
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def _without_nul(json_text: str) -> str:
+    """PostgreSQL's jsonb has no NUL; one in a model's words, or another system's, must not stop a conversation."""
+    return _NUL.sub(r"\1", json_text) if "\\u0000" in json_text else json_text
 
 
 _APPEND = "select append_events(%s, %s, %s::jsonb, %s::jsonb, %s::jsonb, %s::text[], %s)"

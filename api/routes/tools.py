@@ -60,12 +60,20 @@ def _request(caller: Principal, body: ExecuteTool, tool_name: str, run_id: str) 
     return ToolRequest(
         conversation_id=context.conversation_id or run_id,
         customer_id=_customer_of(body, context),
-        agent=AGENT_OF_ROLE.get(caller.role) or context.agent_type or DEFAULT_AGENT,
+        agent=AGENT_OF_ROLE.get(caller.role) or _agent_of(context),
         call=ToolCall(call_id=run_id, tool=tool_name, arguments=body.parameters),
         ticket_id=context.ticket_id or "",
         occasion=run_id,
         at=datetime.now(UTC),
     )
+
+
+def _agent_of(context: AgentContext) -> AgentType:
+    """Whom a service speaks for. Raises ``InvalidRequest`` for a person: their own run stands for an approval."""
+    if context.agent_type is AgentType.HUMAN:
+        detail = "A service cannot run tools as a person."
+        raise InvalidRequest([FieldError(pointer="/agent_context/agent_type", detail=detail)])
+    return context.agent_type or DEFAULT_AGENT
 
 
 def _customer_of(body: ExecuteTool, context: AgentContext) -> str:

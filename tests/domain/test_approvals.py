@@ -16,6 +16,7 @@ from domain.messages import ApprovalNotice, EnginePolicy, ToolCall, ToolOutcome,
 from domain.scribe import Scribe
 from domain.state import AgentState, AgentType, Consent
 from domain.toolbox.billing import APPLY_CREDIT_ADJUSTMENT, ApplyCreditAdjustment
+from domain.toolbox.payments import REFUND_MANAGER, RefundManager
 
 pytestmark = pytest.mark.unit
 
@@ -144,3 +145,40 @@ def test_an_expiry_brings_in_a_person_with_or_without_its_child() -> None:
     late = ApprovalNotice(approval_id="approval-c-0-1", outcome="approved", decided_by="sam")
     assert not desk.approvals.decided(late, due)
     assert desk.approvals.next_run(due) is None
+
+
+def refund(invoice: str, consent_id: str = "m4") -> ToolRequest:
+    arguments = {"customer_id": "CUST_001", "invoice_id": invoice, "amount": "150.00", "reason": "Charged twice"}
+    offer = make_offer(REFUND_MANAGER, RefundManager.model_validate(arguments), "A refund of $150.00")
+    return ToolRequest(
+        conversation_id="c",
+        customer_id="CUST_001",
+        agent=AgentType.BILLING,
+        call=ToolCall(call_id="call-9", tool="refund_manager", arguments=arguments),
+        consent=Consent(message_id=consent_id, offer=offer),
+        at=NOW,
+    )
+
+
+def test_the_same_money_by_another_way_asks_nobody_again() -> None:
+    """A credit and a refund of one invoice would give the money back twice."""
+    desk = Desk()
+    assert desk.ask(refund("INV-1"))
+    again = desk.ask(refund("INV-1", "m6"))
+    assert again and again.error_type == "approval-pending"
+    assert len(desk.logged(ApprovalRequested)) == 1
+    assert desk.ask(refund("INV-2"))
+    assert len(desk.logged(ApprovalRequested)) == 2
+
+
+def test_a_word_of_the_engine_voids_the_offer_that_stood() -> None:
+    desk = Desk()
+    desk.ask()
+    state = desk.carry.state
+    state.offer, state.offered_at = make_offer(REFUND_MANAGER, _refund_arguments(), "A refund"), NOW
+    desk.decide("rejected")
+    assert (state.offer, state.offered_at) == (None, None)
+
+
+def _refund_arguments() -> RefundManager:
+    return RefundManager.model_validate(refund("INV-1").call.arguments)

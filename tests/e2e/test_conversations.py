@@ -48,7 +48,7 @@ async def test_all_scripts_pass_and_pass_again(product: Product) -> None:
 async def kill_now_and_then(product: Product, kills: list[int], chance: Random) -> None:
     """The worker dies at random moments, a new one as soon as it has begun to work."""
     while True:
-        await asyncio.sleep(chance.uniform(2, 7))
+        await asyncio.sleep(chance.uniform(6, 14))
         with suppress(ProcessLookupError, TimeoutError):
             dead = product.signal("worker")
             kills.append(dead)
