@@ -71,6 +71,10 @@ class Refunds(Protocol):
 class EffectBook(Protocol):
     """Which effects there have been."""
 
+    async def enter(self, effect: Effect, result: BaseModel) -> None:
+        """Note, once, what another system did and answered."""
+        ...
+
     async def give_up(self, effect: Effect, result: type[ResultT]) -> ResultT | None:
         """Bar an effect that has not happened. Returns its result if it has: then it stands."""
         ...

@@ -2,11 +2,12 @@
 decision, and the engine carries out what was approved, in exactly the arguments that the customer agreed to."""
 
 import json
+import re
 from datetime import datetime, timedelta
 
 from domain import words
 from domain.admission import grant_wanted, read_arguments
-from domain.carry import Approval, Carry, StartApproval
+from domain.carry import Approval, Carry, StartApproval, StopChild
 from domain.consent import covers
 from domain.errors import ApprovalPending
 from domain.events import ApprovalDecided, ApprovalRequested, ToolCalled
@@ -14,6 +15,7 @@ from domain.ids import approval_workflow_id
 from domain.masking import mask_arguments
 from domain.messages import ApprovalNotice, EnginePolicy, Grant, ToolOutcome, ToolRequest
 from domain.scribe import Scribe
+from domain.state import AgentType, ConversationTurn
 from domain.steps import RunTools
 from domain.toolbox import policy_of, resolve
 from domain.tools import SideEffect
@@ -26,10 +28,23 @@ PENDING = (
     "customer is told, without you. Tell the customer that, promise no result, and do not call it again."
 )
 
+OTHER_PENDING = (
+    "A person is still to decide, within {hours:g} hours, on another request about the same matter; this one was not "
+    "asked for. Tell the customer that, and that they can withdraw the other one by saying so."
+)
+_WITHDRAWS = re.compile(
+    r"\b(?:cancel|forget|withdraw|drop|stop|call off|undo)\b(?: about)? "
+    r"(?:it|that|this|(?:the|my|that|this) (?:credit|refund|request|approval|change|order|payment))\b"
+    r"|\b(?:don'?t|do not|no longer) (?:want|need) (?:it|that|this|(?:the|my|that) (?:credit|refund|change|order))\b"
+    r"|\bchanged my mind\b",
+    re.IGNORECASE,
+)
+
 
 class Approvals:
-    def __init__(self, carry: Carry, policy: EnginePolicy, scribe: Scribe) -> None:
+    def __init__(self, carry: Carry, policy: EnginePolicy, scribe: Scribe, *, asks: bool = True) -> None:
         self._carry = carry
+        self._asks = asks
         self._policy = policy
         self._scribe = scribe
 
@@ -40,17 +55,19 @@ class Approvals:
 
     def ask(self, request: ToolRequest, now: datetime) -> ToolOutcome | None:
         """Ask for the approval that this call lacks; None if it lacks none. Asking again for the same asks nobody."""
-        wanted = grant_wanted(request)
+        wanted = grant_wanted(request) if self._asks else None
         if wanted is None:
             return None
-        if not any(_overlap(approval.grant, wanted) for approval in self._carry.approvals):
+        waiting = next((a.grant for a in self._carry.approvals if _overlap(a.grant, wanted)), None)
+        if waiting is None:
             self._request(request, wanted, now)
+        hours = self._policy.approval_expires_seconds / 3600
         return ToolOutcome(
             call_id=request.call.call_id,
             tool=wanted.tool,
             success=False,
             error_type=ApprovalPending.type,
-            error=PENDING.format(hours=self._policy.approval_expires_seconds / 3600),
+            error=(PENDING if waiting is None or _same(waiting, wanted) else OTHER_PENDING).format(hours=hours),
         )
 
     def decided(self, notice: ApprovalNotice, now: datetime) -> bool:
@@ -77,6 +94,26 @@ class Approvals:
         self._carry.approvals.remove(approval)
         self._tell(words.NOT_APPROVED if notice.outcome == "rejected" else words.APPROVAL_EXPIRED, approval, now)
         return notice.outcome == "expired"
+
+    def withdraw_if_wanted(self, texts: list[str], now: datetime) -> None:
+        """The customer no longer wants what nobody has decided yet: an approval must not carry it out."""
+        asked = [approval for approval in self._carry.approvals if approval.stage == "asked"]
+        if not asked or not any(_WITHDRAWS.search(text) for text in texts):
+            return
+        for approval in asked:
+            self._carry.approvals.remove(approval)
+            self._carry.errands.append(StopChild(workflow_id=approval.approval_id))
+            self._scribe.log(
+                ApprovalDecided(
+                    event_id=f"decided-{approval.approval_id}",
+                    at=now,
+                    approval_id=approval.approval_id,
+                    approved=False,
+                    decided_by="customer",
+                    reason="Withdrawn by the customer.",
+                )
+            )
+            self._tell(words.APPROVAL_WITHDRAWN, approval, now)
 
     def next_run(self, now: datetime) -> RunTools | None:
         """The next approved effect to carry out."""
@@ -106,7 +143,10 @@ class Approvals:
         if done:
             # The customer's "thank you, that's it" is about this.
             self._carry.state.resolution_status = "offered"
-        self._tell(words.APPROVED_AND_DONE if done else words.APPROVED_AND_FAILED, approval, now)
+            self._carry.checked = False
+        unknown = any(outcome.error_type == "unknown" for outcome in outcomes)
+        failed = words.APPROVED_AND_UNSEEN if unknown else words.APPROVED_AND_FAILED
+        self._tell(words.APPROVED_AND_DONE if done else failed, approval, now)
         return not done
 
     def due(self) -> datetime | None:
@@ -138,9 +178,7 @@ class Approvals:
                 expires_at=now + expires,
             )
         )
-        carry.errands.append(
-            StartApproval(workflow_id=approval_id, tool=wanted.tool, expires_seconds=expires.total_seconds())
-        )
+        carry.errands.append(StartApproval(workflow_id=approval_id, tool=wanted.tool, expires_at=now + expires))
         self._scribe.log(
             ApprovalRequested(
                 event_id=f"asked-{approval_id}",
@@ -157,12 +195,24 @@ class Approvals:
 
     def _tell(self, text: str, approval: Approval, now: datetime) -> None:
         summary = f"({approval.summary.rstrip('.')}.)" if approval.summary else ""
-        self._scribe.word(text.format(summary=summary).replace("  ", " ").strip(), now)
+        carry, text = self._carry, text.format(summary=summary).replace("  ", " ").strip()
+        if carry.handoff is not None and carry.handoff.person_id:
+            # Only the person speaks now; they see the decision, and the customer hears of it when they give back.
+            carry.owed_words = [*carry.owed_words, text][-5:]
+            return
+        carry.idle_warned_at, carry.state.last_activity = None, now
+        agent = AgentType(carry.state.current_agent_type or approval.request.agent)
+        carry.state.record(ConversationTurn(timestamp=now, speaker="agent", message=text, agent_type=agent))
+        self._scribe.word(text, now, owed=True)
+
+
+def _same(one: Grant, other: Grant) -> bool:
+    return (one.tool, one.arguments_json) == (other.tool, other.arguments_json)
 
 
 def _overlap(one: Grant, other: Grant) -> bool:
     """The same effect, or the same money by another way: two people must not each approve one half of a mistake."""
-    if (one.tool, one.arguments_json) == (other.tool, other.arguments_json):
+    if _same(one, other):
         return True
     money = all(policy_of(grant.tool).side_effect is SideEffect.MONEY for grant in (one, other))
     about = _subject(one)

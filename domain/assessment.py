@@ -6,6 +6,7 @@ is an edge of ``domain/escalation.py``, as every other change of hands.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from domain.escalation import Condition, move
 from domain.model import Record
@@ -40,12 +41,14 @@ class Verdict(Record):
 
 @dataclass(frozen=True)
 class Ruling:
-    """``keeps``: the supervisor goes on itself. Else ``by`` is the trigger of the edge that leads on (None: the
-    escalation's own). ``says`` completes "because"."""
+    """``keeps``: who goes on without a change of hands, the supervisor itself or the agent that has it. Else ``by`` is
+    the trigger of the edge that leads on (None: the escalation's own). ``agents``: only from these. ``says`` completes
+    "because"."""
 
     triggers: frozenset[Trigger]
     says: str
-    keeps: bool = False
+    keeps: Literal["", "supervisor", "holder"] = ""
+    agents: frozenset[AgentType] = frozenset(AgentType)
     by: Trigger | None = None
     when: Condition | None = None
 
@@ -82,9 +85,15 @@ RULINGS: tuple[Ruling, ...] = (
     Ruling(frozenset({Trigger.CANNOT_HELP, Trigger.FAILED_ATTEMPTS}), "no agent is left to try"),
     Ruling(frozenset({Trigger.QUALITY_FAILED}), "what an agent said or did wrong, a person puts right"),
     Ruling(
+        frozenset({Trigger.PREDICTED_RISK, Trigger.SLA_RISK}),
+        "who has the tools for it is at work, and nobody is faster",
+        keeps="holder",
+        agents=frozenset({AgentType.BILLING, AgentType.SALES, _T3}),
+    ),
+    Ruling(
         frozenset({Trigger.LOW_CONFIDENCE, Trigger.PREDICTED_RISK, Trigger.SLA_RISK}),
         "the supervisor can still settle it",
-        keeps=True,
+        keeps="supervisor",
     ),
     Ruling(frozenset(Trigger), "the case fits no rule", by=Trigger.EXCEPTION),
 )
@@ -96,10 +105,12 @@ def assess(case: Case, waiting: int = 0, limits: Thresholds = DEFAULT_THRESHOLDS
     ruling = next(
         row
         for row in RULINGS
-        if case.trigger in row.triggers and (row.when is None or row.when.holds(case.facts, limits))
+        if case.trigger in row.triggers
+        and case.from_agent in row.agents
+        and (row.when is None or row.when.holds(case.facts, limits))
     )
     if ruling.keeps:
-        target, trigger = _SUPERVISOR, case.trigger
+        target, trigger = _SUPERVISOR if ruling.keeps == "supervisor" else case.from_agent, case.trigger
     else:
         trigger = ruling.by or case.trigger
         moved = move(_SUPERVISOR, trigger, case.facts, limits=limits)

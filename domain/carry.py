@@ -132,7 +132,7 @@ class StartApproval(Record):
     kind: Literal["start_approval"] = "start_approval"
     workflow_id: str
     tool: str
-    expires_seconds: float
+    expires_at: datetime
 
 
 class StopChild(Record):
@@ -181,7 +181,10 @@ class Carry(MutableRecord):
     completed_handoffs: Annotated[list[str], cap(20)] = Field(default_factory=list)
     check: Literal["", "wanted", "running"] = Field(default="", description="The quality check before the end.")
     checked: bool = Field(default=False, description="Since an agent last worked on it.")
-    checked_seq: int = Field(default=0, description="What the log held at the last check.")
+    check_stale: bool = Field(default=False, description="An agent has worked on it since the check began.")
+    checked_seq: int = Field(default=0, description="How far the last check looked.")
+    check_seq: int = Field(default=0, description="How far the check under way looks.")
+    owed_words: list[str] = Field(default_factory=list, description="For the customer, when a person gives back.")
     moved_on: bool = Field(
         default=False, description="Closed too long ago: messages are handed to a linked conversation."
     )
@@ -190,7 +193,8 @@ class Carry(MutableRecord):
 
 
 ENGINE = 2
-"""What conversations that start today do. 2: their quality is checked before they close."""
+"""What conversations that start today do. 2: the escalation table decides who goes on, people approve what agents may
+not decide, and the quality is checked before the end."""
 
 
 class ConversationInput(Record):

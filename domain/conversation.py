@@ -15,7 +15,7 @@ from domain import words
 from domain.approvals import Approvals
 from domain.assessment import Verdict
 from domain.batches import first_batch
-from domain.carry import REMEMBERED_IDS, Carry, ConversationInput, TurnProgress
+from domain.carry import ENGINE, REMEMBERED_IDS, Carry, ConversationInput, TurnProgress
 from domain.classification import Classification
 from domain.entrance import Entrance
 from domain.events import AgentMessage, ConversationContinued, CustomerMessageLogged, QualityChecked
@@ -71,11 +71,12 @@ class Conversation:
         scribe = Scribe(self.carry)
         self._scribe = scribe
         self._policy = start.policy
+        modern = start.engine >= ENGINE
         self._people = People(self.carry, start.policy, scribe)
-        self._approvals = Approvals(self.carry, start.policy, scribe)
-        self._turns = Turns(self.carry, start.policy, scribe, self._approvals)
-        self._handovers = Handovers(self.carry, scribe, self._people)
-        self._life = Lifecycle(self.carry, start.policy, scribe, checks=start.engine >= 2)
+        self._approvals = Approvals(self.carry, start.policy, scribe, asks=modern)
+        self._turns = Turns(self.carry, start.policy, scribe, self._approvals, by_table=modern)
+        self._handovers = Handovers(self.carry, scribe, self._people, by_table=modern)
+        self._life = Lifecycle(self.carry, start.policy, scribe, checks=modern)
         self._entrance = Entrance(self.carry, start.policy, scribe)
         self._integrations = Integrations(self.carry, scribe)
         self.turns_in_run = 0
@@ -216,6 +217,7 @@ class Conversation:
 
     def on_classified(self, step: Classify, reading: Classification | None, now: datetime) -> None:
         if self._turns.classified(step.turn_id, reading, now):
+            self._approvals.withdraw_if_wanted([m.message for m in self._turns.messages(self._turn())], now)
             self._handovers.if_due(self._turn(), now)
 
     def on_thought(self, step: Think, result: ThinkResult, now: datetime) -> None:
@@ -242,11 +244,15 @@ class Conversation:
         self._turns.tools_ran(step.requests, outcomes, step.turn_id, now)
         if self._approvals.ran(step.turn_id, outcomes, now):
             self._bring_in_person(now)
+        elif self.carry.closed:
+            self._life.want_check()
 
     def on_checked(self, report: QualityReport | None, now: datetime) -> None:
         """What the quality check found; None: nobody could check."""
         carry = self.carry
-        carry.check, carry.checked, carry.checked_seq = "", True, carry.last_seq
+        carry.check, carry.checked, carry.checked_seq = "", not carry.check_stale, carry.check_seq
+        if carry.closed and not carry.checked:
+            self._life.want_check()
         if report is None:
             self.state.error_log = [*self.state.error_log, ErrorEntry(at=now, type="model-failed", where="check")][-20:]
             return
@@ -259,11 +265,13 @@ class Conversation:
                 findings=report.findings,
             )
         )
-        if not report.passed:
-            self._life.drop_survey()
-            if carry.closed:
-                self._life.reopen(now, now)
-            self._handovers.quality_failed(now)
+        if report.passed or carry.handoff is not None:
+            return
+        self._life.drop_survey()
+        carry.survey_asked = False
+        if carry.closed:
+            self._life.reopen(now, now)
+        self._handovers.quality_failed(now)
 
     def on_appended(self, step: Append, result: AppendResult, now: datetime) -> None:
         if self._fenced(result, step.input.epoch):
@@ -340,8 +348,9 @@ class Conversation:
         """The quality check, when all that it is about is in the log."""
         if self.carry.check != "wanted":
             return None
-        self.carry.check = "running"
-        return CheckQuality(self.state.conversation_id, self.carry.checked_seq)
+        carry = self.carry
+        carry.check, carry.check_seq, carry.check_stale = "running", carry.last_seq, False
+        return CheckQuality(self.state.conversation_id, carry.checked_seq)
 
     def _end(self) -> Step | None:
         ended = self.carry.closed or self.carry.moved_on
@@ -368,7 +377,8 @@ class Conversation:
             self._handovers.assessment_due(),
             self._approvals.due(),
         )
-        return Wait(min((instant for instant in due if instant), default=None), may_renew=True)
+        # A turn that waits for an assessment is soon over; its tool results need not travel.
+        return Wait(min((instant for instant in due if instant), default=None), may_renew=self.carry.turn is None)
 
     def _take_rating(self, now: datetime) -> bool:
         carry = self.carry
@@ -387,9 +397,12 @@ class Conversation:
 
     def _bring_in_person(self, now: datetime) -> None:
         """An approval came to nothing: a person goes on, also where the customer is gone meanwhile."""
+        if self.carry.handoff is not None:
+            return
+        self._life.drop_survey()
         if self.carry.closed:
             self._life.reopen(now, now)
-        self._people.request(Trigger.APPROVAL_NEEDED, now)
+        self._handovers.to_person(Trigger.APPROVAL_NEEDED, now)
 
     def _say(self, text: str, now: datetime) -> None:
         turn_id = self._next_turn_id(now)
@@ -433,7 +446,7 @@ class Conversation:
             self._scribe.change_status(TicketStatus.PENDING_CUSTOMER, now)
             return
         trigger = self._turns.answered(turn, reply, now)
-        if reply.outcome == "resolution_confirmed":
+        if reply.outcome == "resolution_confirmed" and self.carry.handoff is None:
             self._turns.note_attempt(success=True, now=now)
             self._life.resolve(now)
             self._life.want_check()

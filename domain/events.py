@@ -84,6 +84,7 @@ class InterimMessage(BaseEvent):
     type: Literal["interim_message"] = "interim_message"
     agent_type: AgentType | None = None
     message: str
+    owed: bool = Field(False, exclude_if=is_empty, description="The customer must hear it, if not now then later.")
 
 
 class HumanMessage(BaseEvent):

@@ -15,8 +15,10 @@ from domain.replies import settle_reply
 from domain.risk import facts_for
 from domain.scribe import Scribe
 from domain.state import AgentType, ContextTransfer, EscalationRecord
+from domain.summary import fold_utterance
 from domain.triggers import Facts, Trigger
 
+CONTEXT_CHARACTERS = 900
 ASSESSMENT_SECONDS = 20.0
 """How long a turn waits for the supervisor's assessment; then a person is asked for. Its child gives up before that."""
 
@@ -36,8 +38,9 @@ def trigger_of(reply: AgentReply) -> Trigger:
 
 
 class Handovers:
-    def __init__(self, carry: Carry, scribe: Scribe, people: People) -> None:
+    def __init__(self, carry: Carry, scribe: Scribe, people: People, *, by_table: bool = True) -> None:
         self._carry = carry
+        self._by_table = by_table
         self._scribe = scribe
         self._people = people
 
@@ -53,7 +56,8 @@ class Handovers:
     def raised(self, turn: TurnProgress, trigger: Trigger, words: str, now: datetime) -> None:
         """The engine hands over: it met a bound, or a model failed for good."""
         agent = self._holder()
-        moved = move(agent, trigger, facts_for(self._carry.state, turn.classification)) or _to_person(agent, trigger)
+        moved = move(agent, trigger, facts_for(self._carry.state, turn.classification)) if self._by_table else None
+        moved = moved or _to_person(agent, trigger)
         self._move(turn, moved, AgentReply(message=words, outcome="cannot_help", model="engine"), now)
 
     def if_due(self, turn: TurnProgress, now: datetime) -> None:
@@ -61,7 +65,7 @@ class Handovers:
         or confirms that it is solved: that ends first."""
         state, reading = self._carry.state, turn.classification
         settles = state.resolution_status == "offered" and reading is not None and reading.affirmation == "yes"
-        if state.offer is not None or state.consent is not None or settles:
+        if not self._by_table or state.offer is not None or state.consent is not None or settles:
             return
         if moved := escalation(self._holder(), facts_for(state, reading)):
             self._move(turn, moved, AgentReply(message="", outcome="cannot_help", model="engine"), now)
@@ -89,6 +93,9 @@ class Handovers:
         if turn is None or waiting is None or waiting.escalation_id != verdict.escalation_id:
             return
         turn.assessment = None
+        if verdict.target is self._holder():
+            # No change of hands: who has it goes on, and thinks.
+            return
         if verdict.target is AgentType.SUPERVISOR:
             self._give_to(AgentType.SUPERVISOR, waiting.trigger, waiting.reply, now)
             return
@@ -116,6 +123,7 @@ class Handovers:
 
     def _move(self, turn: TurnProgress, moved: Move, reply: AgentReply, now: datetime) -> None:
         target = moved.target if isinstance(moved.target, AgentType) else AgentType.HUMAN
+        self._carry.state.should_escalate = True
         self._record(self._holder(), target, moved.trigger, now)
         if target is AgentType.HUMAN:
             self._ask_person(turn, moved.trigger, reply, now)
@@ -169,6 +177,7 @@ class Handovers:
             turn_id=turn.turn_id,
             agent_type=self._holder(),
             message=reply.message or words.PERSON_ASKED,
+            next_agent=AgentType.HUMAN,
             answers=turn.message_ids,
             tools_executed=list(dict.fromkeys(result.tool for result in turn.tool_results)),
             outcome=reply.outcome,
@@ -189,7 +198,12 @@ class Handovers:
         record = EscalationRecord(
             from_agent=agent, to_agent=target, timestamp=now, reason=trigger, context_transfer=context
         )
-        state.escalation_history = [*state.escalation_history, record][-20:]
+        # What was known goes with the newest; of the older ones the log has it.
+        earlier = [
+            old.model_copy(update={"context_transfer": ContextTransfer(intent=old.context_transfer.intent)})
+            for old in state.escalation_history[-19:]
+        ]
+        state.escalation_history = [*earlier, record]
         self._scribe.log(
             Escalated(
                 event_id=self._scribe.fresh_id("escalated"),
@@ -203,8 +217,11 @@ class Handovers:
 
     def _context(self) -> ContextTransfer:
         state = self._carry.state
+        summary = state.summary
+        for utterance in state.conversation_history:
+            summary = fold_utterance(summary, utterance.agent_type or utterance.speaker, utterance.message)
         return ContextTransfer(
-            summary=state.summary[-400:],
+            summary=summary[-CONTEXT_CHARACTERS:],
             intent=state.current_intent,
             tools_used=list(state.tools_used),
             articles=list(state.knowledge_articles_referenced),

@@ -263,6 +263,7 @@ class Lifecycle:
         carry = self._carry
         assert result.state is not None, "checked by the caller"
         carry.state = result.state
+        carry.checked_seq = result.last_seq
         closed_at = result.closed_at or now
         if result.closed_at and now - result.closed_at > timedelta(seconds=self._policy.reopen_window_seconds):
             carry.moved_on, carry.continued_in = True, result.continued_in or ""

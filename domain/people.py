@@ -89,7 +89,9 @@ class People:
         carry.handoff.person_id = claim.person_id
         carry.epoch += 1
         carry.turn = None
-        carry.pending = [e for e in carry.pending if not isinstance(e, AgentMessage | InterimMessage)]
+        unsaid = [e for e in carry.pending if isinstance(e, AgentMessage | InterimMessage)]
+        carry.pending = [e for e in carry.pending if e not in unsaid]
+        carry.owed_words = [e.message for e in unsaid if isinstance(e, InterimMessage) and e.owed][-5:]
         self._scribe.hear(carry.inbox)
         self._scribe.log(
             HandoffClaimed(
@@ -172,6 +174,9 @@ class People:
         self._scribe.change_status(TicketStatus.IN_PROGRESS, now)
         if not carry.inbox:
             self._scribe.word(words.RETURNED, now)
+        for text in carry.owed_words:
+            self._scribe.word(text, now)
+        carry.owed_words = []
         return True
 
     def shorten_what_waits(self) -> None:

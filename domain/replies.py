@@ -14,6 +14,7 @@ def settle_reply(state: AgentState, reply: AgentMessage) -> None:
     """What a reply means for the next turn. An offer stands for one turn."""
     state.offer, state.consent = reply.offer, None
     state.offered_at = reply.at if reply.offer else None
+    state.next_action = reply.offer.summary if reply.offer else reply.reason
     state.confidence_score = reply.confidence
     state.note_articles(reply.articles)
     unclear = reply.agent_type == AgentType.CLARIFICATION

@@ -86,11 +86,11 @@ class Scribe:
             )
         )
 
-    def word(self, text: str, now: datetime) -> None:
+    def word(self, text: str, now: datetime, *, owed: bool = False) -> None:
         """A word that answers nothing. A yes after it may be to it: an offer made before stands no more."""
         self.void_offer()
         agent = self._carry.state.current_agent_type or None
-        self.log(InterimMessage(event_id=self.fresh_id("interim"), at=now, agent_type=agent, message=text))
+        self.log(InterimMessage(event_id=self.fresh_id("interim"), at=now, agent_type=agent, message=text, owed=owed))
 
     def void_offer(self) -> None:
         self._carry.state.offer, self._carry.state.offered_at = None, None

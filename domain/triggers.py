@@ -139,7 +139,13 @@ def failures_at_topic(state: AgentState) -> int:
 
 
 def _own_failures(state: AgentState) -> int:
-    own = [a for a in state.resolution_attempts if a.agent_type == state.current_agent_type]
+    people = [record.timestamp for record in state.escalation_history if record.to_agent == AgentType.HUMAN]
+    since = max(people, default=None)
+    own = [
+        attempt
+        for attempt in state.resolution_attempts
+        if attempt.agent_type == state.current_agent_type and (since is None or attempt.timestamp > since)
+    ]
     return sum(not attempt.success and attempt.topic == state.current_intent for attempt in own)
 
 

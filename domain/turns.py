@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from pydantic import ValidationError
+
 from domain import risk
 from domain.approvals import Approvals
 from domain.batches import first_batch
 from domain.carry import Carry, TurnProgress
 from domain.classification import Classification
-from domain.escalation import rejects_resolution
-from domain.events import AgentMessage, Event, IntentClassified, ToolCalled, ToolCompleted, ToolFailed
+from domain.escalation import rejects_resolution, too_many_failures
+from domain.events import AgentMessage, Event, IntentClassified, InterimMessage, ToolCalled, ToolCompleted, ToolFailed
 from domain.ids import message_event_id, turn_id
 from domain.intents import suspects
 from domain.messages import (
@@ -24,12 +26,15 @@ from domain.messages import (
 from domain.replies import take_reply
 from domain.routing import route
 from domain.scribe import Scribe
-from domain.state import AgentType, Consent, ResolutionAttempt, TicketStatus
+from domain.state import AgentType, Consent, ResolutionAttempt, SimilarCase, TicketStatus
 from domain.steps import Classify, RunTools, Step, Think
 from domain.toolbox import policy_of
+from domain.toolbox.crm import GET_SIMILAR_CASES, SimilarCases
 from domain.toolbox.tickets import UPDATE_TICKET_STATUS, TicketUpdated
 from domain.tools import SideEffect
 from domain.triggers import Trigger
+
+CASES_KEPT = 3
 
 
 def batch_of(inbox: list[CustomerMessage]) -> list[CustomerMessage]:
@@ -38,11 +43,14 @@ def batch_of(inbox: list[CustomerMessage]) -> list[CustomerMessage]:
 
 
 class Turns:
-    def __init__(self, carry: Carry, policy: EnginePolicy, scribe: Scribe, approvals: Approvals) -> None:
+    def __init__(
+        self, carry: Carry, policy: EnginePolicy, scribe: Scribe, approvals: Approvals, *, by_table: bool = True
+    ) -> None:
         self._carry = carry
         self._policy = policy
         self._scribe = scribe
         self._approvals = approvals
+        self._by_table = by_table
 
     # ------------------------------------------------------------------ what to do next
 
@@ -51,7 +59,8 @@ class Turns:
         state = self._carry.state
         state.performance_metrics.turns += 1
         self._carry.idle_warned_at = None
-        self._carry.checked = False
+        self._carry.checked, self._carry.check_stale = False, True
+        state.should_escalate = False
         number = state.performance_metrics.turns
         self._carry.turn = TurnProgress(number=number, turn_id=self.turn_id(number), message_ids=self._take())
         self._scribe.change_status(TicketStatus.IN_PROGRESS, now)
@@ -127,6 +136,7 @@ class Turns:
             state.performance_metrics.tool_failures += not outcome.success
             self._scribe.log(_tool_event(self._scribe.fresh_id("tool"), request, outcome, now))
             self._follow_ticket(outcome, now)
+            self._note_cases(outcome)
         turn = self._carry.turn
         risk.watch(state, turn.classification if turn else None, outcomes, now)
         if turn is None or turn.turn_id != turn_id:
@@ -144,12 +154,16 @@ class Turns:
 
         reading = turn.classification if reply.agent_type == AgentType.CLARIFICATION else None
         state.suspected_intents = suspects(reading) if reading else []
-        self._scribe.change_status(TicketStatus.PENDING_CUSTOMER, now)
+        if self._carry.handoff is None:
+            self._scribe.change_status(TicketStatus.PENDING_CUSTOMER, now)
+        if any(isinstance(event, InterimMessage) and event.at > reply.at for event in self._carry.pending):
+            # The engine has spoken since: a yes may be to that.
+            self._scribe.void_offer()
         if reply.outcome == "wants_person":
             return Trigger.CUSTOMER_REQUEST
         if reply.outcome == "cannot_help":
             return Trigger.CANNOT_HELP
-        return None
+        return Trigger.FAILED_ATTEMPTS if not self._by_table and too_many_failures(state) else None
 
     def note_attempt(self, success: bool, now: datetime) -> None:
         """Record how the attempt at the current topic ended."""
@@ -181,7 +195,7 @@ class Turns:
         self._scribe.hear(taken)
         return [message.message_id for message in taken]
 
-    def _messages(self, turn: TurnProgress) -> list[CustomerMessage]:
+    def messages(self, turn: TurnProgress) -> list[CustomerMessage]:
         return [message for message in self._carry.inbox if message.message_id in turn.message_ids]
 
     def _follow_ticket(self, outcome: ToolOutcome, now: datetime) -> None:
@@ -191,6 +205,19 @@ class Turns:
         updated = TicketUpdated.model_validate(outcome.result)
         if updated.status is not TicketStatus.CLOSED:
             self._scribe.change_status(updated.status, now, "agent")
+
+    def _note_cases(self, outcome: ToolOutcome) -> None:
+        """Cases like this one go along with the conversation."""
+        if not outcome.success or outcome.tool != GET_SIMILAR_CASES.name:
+            return
+        try:
+            found = SimilarCases.model_validate(outcome.result)
+        except ValidationError:
+            return
+        self._carry.state.similar_cases = [
+            SimilarCase(conversation_id=case.case_id, summary=case.problem[:200], resolution=case.resolution[:200])
+            for case in found.cases[:CASES_KEPT]
+        ]
 
     def _judge_resolution(self, reading: Classification, now: datetime) -> None:
         if rejects_resolution(self._carry.state, reading):
@@ -202,7 +229,7 @@ class Turns:
         offer, offered_at = self._carry.state.offer, self._carry.state.offered_at
         if offer is None or offered_at is None or reading.affirmation != "yes":
             return None
-        if any(message.sent_at <= offered_at for message in self._messages(turn)):
+        if any(message.sent_at <= offered_at for message in self.messages(turn)):
             return None
         return Consent(message_id=turn.message_ids[-1], offer=offer)
 
@@ -210,7 +237,7 @@ class Turns:
         return AgentType(self._carry.state.current_agent_type or AgentType.TIER1)
 
     def _classify_input(self, turn: TurnProgress) -> ClassifyInput:
-        texts = [message.message for message in self._messages(turn)]
+        texts = [message.message for message in self.messages(turn)]
         state = self._carry.state
         return ClassifyInput(
             texts=texts,
@@ -225,7 +252,7 @@ class Turns:
             epoch=self._carry.epoch,
             turn_id=turn.turn_id,
             agent=self._agent(),
-            messages=self._messages(turn),
+            messages=self.messages(turn),
             pending=self._pending_for(turn),
             state=self._carry.state,
             classification=turn.classification,

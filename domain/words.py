@@ -11,11 +11,16 @@ TURN_TOO_LONG = (
 PERSON_ASKED = (
     "This is something for one of my colleagues. I've asked them to take over and you won't have to repeat yourself."
 )
-APPROVED_AND_DONE = "Good news: my colleague has approved it, and it is done. {summary} Does that settle it?"
+APPROVED_AND_DONE = "Good news: my colleague has approved it, and it is done. {summary}"
 APPROVED_AND_FAILED = (
     "My colleague has approved it, but it could not be carried out, I'm sorry. {summary} "
     "I've asked them to look into it with you; you won't have to repeat yourself."
 )
+APPROVED_AND_UNSEEN = (
+    "My colleague has approved it, but I can't see yet whether it went through. {summary} "
+    "I've asked them to find out and tell you here; nothing will be done twice."
+)
+APPROVAL_WITHDRAWN = "All right, I've withdrawn the request; nothing will be done. {summary}"
 NOT_APPROVED = (
     "My colleague has looked at it and decided against it, I'm sorry. {summary} "
     "If you'd like to talk about that, just write here."

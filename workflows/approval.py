@@ -1,6 +1,6 @@
 """A person's approval of one effect: waits for the decision or the expiry, and tells the conversation."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
 class ApprovalInput(Record):
     conversation_workflow_id: str
     approval_id: str
-    expires_seconds: float
+    expires_at: datetime
 
 
 @workflow.defn
@@ -28,19 +28,22 @@ class ApprovalWorkflow:
         self._start = start
         self._decision: ApprovalDecision | None = None
         self._over = False
+        self._stopped = False
 
     @workflow.run
     async def run(self, start: ApprovalInput) -> ApprovalNotice:
         """What came of it."""
         try:
             await workflow.wait_condition(
-                lambda: self._decision is not None,
-                timeout=timedelta(seconds=start.expires_seconds),
+                lambda: self._decision is not None or self._stopped,
+                timeout=max(timedelta(), start.expires_at - workflow.now()),
                 timeout_summary="Approval expires",
             )
         except TimeoutError:
             self._over = True
         notice = self._notice()
+        if self._stopped:
+            return notice
         # Without a run id: the conversation may have continued as new since.
         conversation = workflow.get_external_workflow_handle(start.conversation_workflow_id)
         try:
@@ -70,6 +73,11 @@ class ApprovalWorkflow:
         except ApprovalClosed as error:
             workflow.logger.warning("Ignored a signal: %s", error.type)
 
+    @workflow.signal
+    def stop(self) -> None:
+        """The customer has withdrawn it: nobody need decide."""
+        self._stopped = True
+
     def _take(self, decision: ApprovalDecision) -> None:
         self._check(decision)
         self._decision = decision
@@ -78,7 +86,7 @@ class ApprovalWorkflow:
         """Raises ``ApprovalClosed`` unless this is the first decision, or the same again."""
         taken = self._decision
         again = taken is not None and (taken.approve, taken.decided_by) == (decision.approve, decision.decided_by)
-        if self._over or (taken is not None and not again):
+        if self._over or self._stopped or (taken is not None and not again):
             raise ApprovalClosed("It was decided already." if taken else "It was too late to decide.")
 
     def _notice(self) -> ApprovalNotice:

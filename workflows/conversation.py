@@ -303,7 +303,8 @@ class ConversationWorkflow:
 
         def ran(done: "asyncio.Future[list[ToolOutcome]]") -> None:
             self._late_tools -= 1
-            self._core.on_tools(step, done.result(), workflow.now())
+            outcomes = [_out_of_order(r) for r in step.requests] if done.exception() else done.result()
+            self._core.on_tools(step, outcomes, workflow.now())
             self._noted = True
 
         running.add_done_callback(ran)
@@ -442,7 +443,7 @@ class ConversationWorkflow:
             ApprovalInput(
                 conversation_workflow_id=conversation_workflow_id(self._start.conversation_id),
                 approval_id=errand.workflow_id,
-                expires_seconds=errand.expires_seconds,
+                expires_at=errand.expires_at,
             ),
             id=errand.workflow_id,
             parent_close_policy=ParentClosePolicy.ABANDON,
@@ -498,6 +499,17 @@ class ConversationWorkflow:
         workflow.set_current_details(details_of(self._core.state))
         if updates := changes(workflow.info().typed_search_attributes, self._core.state):
             workflow.upsert_search_attributes(updates)
+
+
+def _out_of_order(request: ToolRequest) -> ToolOutcome:
+    """For an outcome that cannot be read: told, or the conversation would wait for it for ever."""
+    return ToolOutcome(
+        call_id=request.call.call_id,
+        tool=request.call.tool,
+        success=False,
+        error_type="unknown",
+        error="Nobody can see whether this was done. Promise nothing; a person has to look.",
+    )
 
 
 def _type_of(error: ActivityError) -> str:

@@ -30,7 +30,7 @@ async def connect(own: BackOffice, file: Path, stack: AsyncExitStack) -> BackOff
         for operation, served in system.operations.items():
             port, _, method = operation.partition(".")
             calls[port][method] = ServedMethod(
-                OPERATIONS[operation], served, connector, looks_up=not system.knows_idempotency_keys
+                OPERATIONS[operation], served, connector, own.effects, looks_up=not system.knows_idempotency_keys
             )
     await asyncio.gather(*checks)
     return _in_front(own, calls)

@@ -43,6 +43,11 @@ class ServedBy(_Declared):
     key_field: str = Field("", description="Argument in which the effect's key travels, too.")
     also_send: list[str] = Field([], description="What of the effect's context travels beside customer_id.")
     result: Pointer = Field("", description="Where in the answer the result is, as a JSON pointer.")
+    lookup_result: Pointer | None = Field(None, description="The same for the look-up's answer; unset: as in result.")
+
+    @property
+    def found_at(self) -> Pointer:
+        return self.result if self.lookup_result is None else self.lookup_result
 
 
 class HttpOperation(ServedBy):
@@ -181,6 +186,8 @@ class _Check:
 
     def _effect(self, where: str, operation: Operation, served: ServedBy, *, knows_keys: bool) -> None:
         lookup = getattr(served, "lookup", "")
+        if served.lookup_result is not None and not lookup:
+            self._refuse(f"{where}.lookup_result", "there is no lookup")
         if not operation.is_effect and (lookup or served.key_field):
             self._refuse(where, "lookup and key_field are for what changes something")
         if operation.is_effect and not knows_keys and not lookup:

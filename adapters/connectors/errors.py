@@ -5,7 +5,8 @@ Another system refuses with a status and, if it likes, with problem details (RFC
 tried again, under the same key, until that is known.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from pydantic import JsonValue
 
@@ -65,15 +66,24 @@ _BY_STATUS: Mapping[int, type[ToolRefused]] = {
 }
 _OUTAGES = frozenset({401, 403, 407, 408, 425, 429})
 """Statuses below 500 that say nothing about the request: our token is wrong, or the system is busy."""
+_CONFLICT = 409
+"""Also what a second try gets while the first is still being processed (Idempotency-Key draft, section 2.6): only a
+code tells whether it is a refusal."""
 
 
 def refusal(system: str, status: int, body: JsonValue, asked: Asked, own_codes: Mapping[str, str]) -> SwitchboardError:
-    """What a failed request means here. ``own_codes`` translates the system's codes into our types."""
+    """What a failed request means here. ``own_codes`` translates the system's codes into our types; what has no known
+    code is looked up there by its status."""
     if status >= 500 or status < 400 or status in _OUTAGES:
         return BackOfficeUnavailable(f"{system} answered with {status}.")
     code, detail = _said(body)
     detail = detail or f"{system} refused this ({status})."
-    return typed_refusal(own_codes.get(code, code), detail, asked) or _BY_STATUS.get(status, NotPossible)(detail)
+    for error_type in (own_codes.get(code, code), own_codes.get(str(status), "")):
+        if (refused := typed_refusal(error_type, detail, asked)) is not None:
+            return refused
+    if status == _CONFLICT and asked.effect:
+        return BackOfficeUnavailable(f"{system} answered with {status}.")
+    return _BY_STATUS.get(status, NotPossible)(detail)
 
 
 def typed_refusal(error_type: str, detail: str, asked: Asked) -> SwitchboardError | None:
@@ -82,6 +92,20 @@ def typed_refusal(error_type: str, detail: str, asked: Asked) -> SwitchboardErro
         return UnknownCustomer(asked.customer_id)
     kind = _REFUSALS.get(error_type)
     return kind(detail) if kind else None
+
+
+@contextmanager
+def looking_up(system: str) -> Iterator[None]:
+    """Around the question whether an effect has happened. ``NotFound`` says no, and so does a customer whom the system
+    does not know; anything else leaves it open, and is an outage."""
+    try:
+        yield
+    except UnknownCustomer as unknown:
+        raise NotFound(str(unknown)) from unknown
+    except NotFound:
+        raise
+    except ToolRefused as refused:
+        raise BackOfficeUnavailable(f"{system} does not tell what happened ({refused.type}).") from refused
 
 
 def said_in_words(text: str) -> str:

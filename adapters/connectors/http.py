@@ -1,23 +1,39 @@
 """Systems with an HTTP API. Every failure is one of ours, and nothing is tried twice here: Temporal does that."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 
 import httpx
 from pydantic import JsonValue
 
-from adapters.connectors.declaration import HttpOperation, HttpSystem
-from adapters.connectors.errors import refusal
+from adapters.connectors.declaration import HttpSystem
+from adapters.connectors.errors import looking_up, refusal
 from adapters.connectors.openapi import misfits
 from adapters.connectors.operations import OPERATIONS, Asked
-from adapters.connectors.served import unreadable, value_at
+from adapters.connectors.served import unreadable
 from adapters.connectors.templates import READING, RequestTemplate, parameters
-from domain.errors import BackOfficeUnavailable, NotFound
+from domain.errors import BackOfficeUnavailable
 
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 """https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header"""
 ANSWER_LIMIT = 2**20
 """Bytes. What tools answer is a thousandth of it."""
+
+
+_NO_CONTENT = 204
+
+
+class _Token(httpx.Auth):
+    """The token goes to the system's own host, whatever addresses its declaration names."""
+
+    def __init__(self, token: str, system: httpx.URL) -> None:
+        self._token = token
+        self._system = _origin(system)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        if _origin(request.url) == self._system:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
 
 
 class HttpConnector:
@@ -26,11 +42,12 @@ class HttpConnector:
     def __init__(self, system: str, declared: HttpSystem) -> None:
         self.system = system
         self._declared = declared
-        headers = {"Accept": "application/json"}
-        if declared.token:
-            headers["Authorization"] = f"Bearer {declared.token}"
+        url = httpx.URL(str(declared.url).rstrip("/"))
         self._client = httpx.AsyncClient(
-            base_url=str(declared.url).rstrip("/"), headers=headers, timeout=declared.timeout_seconds
+            base_url=url,
+            headers={"Accept": "application/json"},
+            auth=_Token(declared.token, url) if declared.token else None,
+            timeout=declared.timeout_seconds,
         )
 
     async def aclose(self) -> None:
@@ -47,11 +64,8 @@ class HttpConnector:
     async def look_up(self, operation: str, asked: Asked) -> JsonValue:
         served = self._declared.operations[operation]
         request = self._request(RequestTemplate.parse(served.lookup), asked, {}, {})
-        try:
-            found = await self._answer(request, asked, is_effect=False)
-        except NotFound:
-            return None
-        return _first(found, served)
+        with looking_up(self.system):
+            return await self._answer(request, asked, is_effect=False)
 
     async def misfits(self) -> list[tuple[str, str]]:
         """What is declared and the system does not have, as key and sentence, if it says where its OpenAPI document is.
@@ -77,7 +91,7 @@ class HttpConnector:
         status, body = await self._send(request)
         if not 200 <= status < 300:
             raise refusal(self.system, status, _json_or_none(body), asked, self._declared.errors)
-        if not body:
+        if status == _NO_CONTENT:
             return None
         try:
             answer: JsonValue = json.loads(body)
@@ -103,21 +117,8 @@ class HttpConnector:
             raise BackOfficeUnavailable(f"{self.system} did not answer ({type(error).__name__}).") from error
 
 
-def _first(found: JsonValue, served: HttpOperation) -> JsonValue:
-    """Of a look-up that lists, the first; in the form in which the operation itself would have answered."""
-    try:
-        inner = value_at(found, served.result)
-    except LookupError:
-        inner = found
-    if not isinstance(inner, list):
-        return found
-    return _wrapped(inner[0], served.result) if inner else None
-
-
-def _wrapped(value: JsonValue, pointer: str) -> JsonValue:
-    for step in reversed(pointer.split("/")[1:]):
-        value = {step: value}
-    return value
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
 def _json_or_none(body: bytes) -> JsonValue:

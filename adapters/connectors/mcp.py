@@ -18,10 +18,10 @@ from mcp.types import INVALID_PARAMS, REQUEST_TIMEOUT, CallToolResult, RequestPa
 from pydantic import JsonValue, ValidationError
 
 from adapters.connectors.declaration import McpSystem
-from adapters.connectors.errors import refusal, said_in_words, typed_refusal
+from adapters.connectors.errors import looking_up, refusal, said_in_words, typed_refusal
 from adapters.connectors.operations import EFFECT_KEY, OPERATIONS, Asked
 from adapters.connectors.served import unreadable
-from domain.errors import BackOfficeUnavailable, InvalidArguments, NotFound, SwitchboardError
+from domain.errors import BackOfficeUnavailable, InvalidArguments, SwitchboardError
 
 KEY_META = "switchboard/idempotency-key"
 """Where an effect's key travels: ``_meta`` of the request (MCP specification, "_meta")."""
@@ -48,13 +48,8 @@ class McpConnector:
 
     async def look_up(self, operation: str, asked: Asked) -> JsonValue:
         tool = self._declared.operations[operation].lookup
-        try:
-            found = await self._run(operation, tool, asked, {EFFECT_KEY: asked.effect_key}, looks_up=True)
-        except NotFound:
-            return None
-        if isinstance(found, list):
-            return found[0] if found else None
-        return found
+        with looking_up(self.system):
+            return await self._run(operation, tool, asked, {EFFECT_KEY: asked.effect_key}, looks_up=True)
 
     async def misfits(self) -> list[tuple[str, str]]:
         """What is declared and the server does not have, as key and sentence. Raises ``BackOfficeUnavailable``."""
@@ -182,7 +177,9 @@ class _Session:
         if declared.url is None:
             return Client(_program(declared), read_timeout_seconds=declared.timeout_seconds)
         headers = {"Authorization": f"Bearer {declared.token}"} if declared.token else {}
-        http = httpx2.AsyncClient(headers=headers, timeout=declared.timeout_seconds)
+        # The request's own timeout has to come first: one of the transport ends the session, with all who share it.
+        timeout = httpx2.Timeout(declared.timeout_seconds, read=2 * declared.timeout_seconds)
+        http = httpx2.AsyncClient(headers=headers, timeout=timeout)
         await stack.enter_async_context(http)
         transport = streamable_http_client(str(declared.url), http_client=http)
         return Client(transport, read_timeout_seconds=declared.timeout_seconds)

@@ -27,11 +27,15 @@ Arguments = Mapping[str, JsonValue]
 
 @dataclass(frozen=True)
 class Asked:
-    """One call. ``context`` and ``effect_key`` are of effects only."""
+    """One call. ``effect`` is None for a read; ``context`` is what it tells about itself."""
 
     arguments: Arguments
     context: Arguments = field(default_factory=dict)
-    effect_key: str = ""
+    effect: Effect | None = None
+
+    @property
+    def effect_key(self) -> str:
+        return self.effect.key if self.effect else ""
 
     @property
     def customer_id(self) -> str:
@@ -87,7 +91,7 @@ class Operation:
         effect = next((value for value in given.arguments.values() if isinstance(value, Effect)), None)
         if effect is None:
             return Asked(arguments)
-        return Asked(arguments, effect.model_dump(mode="json", include=set(CONTEXT)), effect.key)
+        return Asked(arguments, effect.model_dump(mode="json", include=set(CONTEXT)), effect)
 
     @cached_property
     def _hints(self) -> dict[str, Any]:

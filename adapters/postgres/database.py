@@ -59,6 +59,14 @@ class Database:
             )
             return outcome
 
+    async def enter(self, effect: Effect, result: ResultT) -> None:
+        """Note an effect that another system had, once, beside those we had ourselves. Raises ``TakenBack``."""
+
+        async def answered(_connection: Connection) -> ResultT:
+            return result
+
+        await self.once(effect, type(result), answered)
+
     async def undo(
         self, effect: Effect, result: type[ResultT], reverse: Callable[[Connection, ResultT], Awaitable[None]]
     ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from domain import words
 from domain.admission import grant_wanted
 from domain.approvals import Approvals
-from domain.carry import Carry, StartApproval
+from domain.carry import Carry, Handoff, StartApproval, StopChild
 from domain.consent import make_offer
 from domain.events import ApprovalDecided, ApprovalRequested, InterimMessage, ToolCalled
 from domain.messages import ApprovalNotice, EnginePolicy, ToolCall, ToolOutcome, ToolRequest
@@ -182,3 +182,44 @@ def test_a_word_of_the_engine_voids_the_offer_that_stood() -> None:
 
 def _refund_arguments() -> RefundManager:
     return RefundManager.model_validate(refund("INV-1").call.arguments)
+
+
+@pytest.mark.parametrize(
+    ("text", "withdrawn"),
+    [
+        ("No, forget it, I don't want that credit any more", True),
+        ("please cancel the request", True),
+        ("I changed my mind", True),
+        ("I no longer want the credit", True),
+        ("I want to cancel my subscription", False),
+        ("Thanks, I'll wait", False),
+        ("What does it mean?", False),
+    ],
+)
+def test_who_no_longer_wants_it_is_heard(text: str, withdrawn: bool) -> None:
+    desk = Desk()
+    desk.ask()
+    desk.approvals.withdraw_if_wanted([text], NOW)
+    assert desk.approvals.open is not withdrawn
+    if withdrawn:
+        assert [event.decided_by for event in desk.logged(ApprovalDecided)] == ["customer"]
+        assert isinstance(desk.carry.errands[-1], StopChild)
+        assert not desk.approvals.decided(
+            ApprovalNotice(approval_id=desk.logged(ApprovalRequested)[0].approval_id, outcome="approved"), NOW
+        )
+
+
+def test_while_a_person_holds_it_only_they_speak() -> None:
+    desk = Desk()
+    desk.ask()
+    desk.carry.handoff = Handoff(
+        handoff_id="h", queue="billing", reason="x", requested_at=NOW, next_word_at=NOW, person_id="p1"
+    )
+    desk.decide("rejected")
+    assert not desk.logged(InterimMessage)
+    assert "decided against it" in desk.carry.owed_words[0]
+
+
+def test_conversations_from_before_approvals_ask_for_none() -> None:
+    carry = Desk().carry
+    assert Approvals(carry, EnginePolicy(), Scribe(carry), asks=False).ask(a_request(), NOW) is None

@@ -45,8 +45,8 @@ def case(trigger: Trigger, facts: Facts = GENERAL, agent: AgentType = BILLING) -
         (Trigger.FAILED_ATTEMPTS, TRIED_BY_ALL, HUMAN),
         (Trigger.LOW_CONFIDENCE, GENERAL, SUPERVISOR),
         (Trigger.LOW_CONFIDENCE, TRIED_BY_ALL, SUPERVISOR),
-        (Trigger.PREDICTED_RISK, GENERAL, SUPERVISOR),
-        (Trigger.SLA_RISK, GENERAL, SUPERVISOR),
+        (Trigger.PREDICTED_RISK, GENERAL, BILLING),
+        (Trigger.SLA_RISK, GENERAL, BILLING),
         (Trigger.SLA_RISK, TRIED_BY_TIER2, T3),
         (Trigger.QUALITY_FAILED, TECHNICAL, HUMAN),
         (Trigger.EXCEPTION, GENERAL, HUMAN),
@@ -61,7 +61,12 @@ def test_the_verdict(trigger: Trigger, facts: Facts, target: AgentType) -> None:
 def test_every_escalation_has_a_verdict_along_an_edge(trigger: Trigger, facts: Facts) -> None:
     verdict = assess(case(trigger, facts))
     ways_on = {(edge.target, edge.trigger) for edge in EDGES if edge.source is SUPERVISOR}
-    assert verdict.target is SUPERVISOR or (verdict.target, verdict.trigger) in ways_on
+    assert verdict.target in {SUPERVISOR, BILLING} or (verdict.target, verdict.trigger) in ways_on
+
+
+@pytest.mark.parametrize("agent", [T1, AgentType.CLARIFICATION])
+def test_who_has_no_tools_for_it_loses_it_to_the_supervisor(agent: AgentType) -> None:
+    assert assess(case(Trigger.SLA_RISK, agent=agent)).target is SUPERVISOR
 
 
 def test_the_verdict_tells_who_waits_for_a_person_and_why() -> None:

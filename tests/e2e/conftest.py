@@ -10,7 +10,7 @@ from tests.e2e import minds
 from tests.product import Product, running_product
 from tests.talks import Talk, caller, charged_twice, open_talk
 
-MODELS = {"billing": minds.Repeating, "tier1": minds.Slow}
+MODELS = {"billing": minds.Repeating, "tier1": minds.Slow, "supervisor": minds.Slow}
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,8 @@ async def test_every_route_refuses_bad_tokens(strained, anybody, operations):
     tokens = {"none": {}, "no scheme": {"Authorization": strained.token()}, "cut": bearer(strained.token()[:-10])}
     tokens |= {"expired": bearer(expired(strained)), "forged": bearer(forged()), "nonsense": bearer("a.b.c")}
     for method, path in operations:
+        if path.startswith("/api/v1/integrations/"):
+            continue  # systems sign what they report (tests/api/routes/test_integrations.py)
         for headers in tokens.values():
             refused = await anybody.request(method, filled(path, "c-1"), headers=headers, json={})
             check_problem(refused, 401)

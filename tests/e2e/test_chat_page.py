@@ -134,7 +134,7 @@ def test_a_closed_conversation_is_reopened_by_writing(open_chat: Callable[..., C
     expect(closed).to_be_visible(timeout=REPLY_MS)
     ask(chat, "I can't log into my account")
     expect(closed).to_be_hidden()
-    expect(chat.notes.last).to_have_text("You have reopened the conversation.")
+    expect(chat.notes.filter(has_text="You have reopened the conversation.")).to_be_visible()
 
 
 def test_a_person_is_asked_for_and_awaited(open_chat: Callable[..., ChatPage]) -> None:

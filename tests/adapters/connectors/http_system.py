@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import uvicorn
 from fastapi import FastAPI, Header, HTTPException, Request
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
 TOKEN = "the-token-of-the-tests"
@@ -19,6 +19,8 @@ NOW = "2026-11-20T15:00:00Z"
 app = FastAPI(title="Legacy back office")
 done: dict[str, dict[str, Any]] = {}
 """What was done under an Idempotency-Key."""
+in_hand: set[str] = set()
+"""Keys of requests that are still being processed."""
 tickets: list[dict[str, Any]] = []
 counts: Counter[str] = Counter()
 
@@ -32,6 +34,7 @@ BEHAVIOURS = {
     "CUST_GONE": lambda: problem(404, "no-such-customer", "CUST_GONE left us."),
     "CUST_FULL": lambda: problem(409, "not-possible", "Mail ada@example.com first: the notebook is full."),
     "CUST_ODD_CODE": lambda: problem(409, "E-77", "The case is locked."),
+    "CUST_CONFLICT": lambda: problem(409, "about:blank", "A request with this key is being processed."),
     "CUST_BAD": lambda: JSONResponse({"message": "no such field"}, 422),
     "CUST_TEAPOT": lambda: PlainTextResponse("short and stout", 418),
     "CUST_DOWN": lambda: PlainTextResponse("out of order", 503),
@@ -52,6 +55,8 @@ async def behave(customer_id: str) -> Any:
 
 @app.middleware("http")
 async def check_token(request: Request, call_next):
+    if "authorization" in request.headers:
+        counts[f"tokens sent to {request.headers['host']}"] += 1
     if request.url.path.startswith("/api") and request.headers.get("authorization") != f"Bearer {TOKEN}":
         return problem(401, "who-are-you", "No token.")
     return await call_next(request)
@@ -67,10 +72,39 @@ class Note(BaseModel):
 async def add_note(customer_id: str, note: Note, idempotency_key: Annotated[str, Header()]):
     if odd := await behave(customer_id):
         return odd
+    if idempotency_key in in_hand:
+        counts["conflicts"] += 1
+        return problem(409, "about:blank", "The first request is still being processed.")
+    if customer_id == "CUST_002" and idempotency_key not in done:
+        # Its notebook takes longer than anybody waits.
+        in_hand.add(idempotency_key)
+        await asyncio.sleep(1.5)
+        in_hand.remove(idempotency_key)
     if idempotency_key not in done:
         counts["notes"] += 1
         done[idempotency_key] = {"note_id": f"N-{counts['notes']}", "category": note.category, "notes": counts["notes"]}
     return {"data": done[idempotency_key]}
+
+
+class Credit(BaseModel):
+    customer_id: str
+    amount: str
+    reason: str
+    invoice_id: str | None = None
+
+
+@app.post("/api/credits")
+async def add_credit(credit: Credit, idempotency_key: Annotated[str, Header()]):
+    if idempotency_key not in done:
+        counts["credits"] += 1
+        done[idempotency_key] = {
+            "transaction_id": f"TX-{counts['credits']}",
+            "amount": credit.amount,
+            "currency": "USD",
+            "invoice_id": credit.invoice_id,
+            "new_balance": "0.00",
+        }
+    return done[idempotency_key]
 
 
 @app.get("/api/invoices")
@@ -131,6 +165,37 @@ async def create_ticket(ticket: Ticket):
 async def find_tickets(reference: str):
     counts["looked up"] += 1
     return [ticket for ticket in tickets if ticket["reference"] == reference]
+
+
+@app.get("/api/legacy/found/{shape}")
+async def find_in_shape(shape: str, reference: str):
+    """The same, as other houses answer."""
+    found = await find_tickets(reference)
+    first = found[0] if found else None
+    match shape:
+        case "object":
+            return {"data": {"ticket": first}}
+        case "page":
+            return {"items": found, "total": len(found)}
+        case "bare":
+            return first
+        case "no-content":
+            return first or Response(status_code=204)
+        case "problem":
+            return first or problem(404, "about:blank", "No such ticket.")
+        case "nobody":
+            return first or problem(404, "no-such-customer", "Never seen.")
+        case "bad-request":
+            return problem(400, "about:blank", "No such parameter.")
+        case "empty":
+            return PlainTextResponse("")
+        case "html":
+            return PlainTextResponse("<html>Welcome</html>")
+        case "other":
+            return {"ticket_id": 7}
+        case "holes":
+            return [None]
+    raise HTTPException(500)
 
 
 @app.get("/counts")

@@ -49,7 +49,11 @@ async def add_note(customer_id: str, note: str, category: str, context: Context)
         case "CUST_GONE":
             return refuse(type="unknown-customer", detail="Left us.")
         case "CUST_FULL":
-            return refuse(status=409, detail="The notebook is full.")
+            return refuse(type="not-possible", status=409, detail="The notebook is full.")
+        case "CUST_CONFLICT":
+            return refuse(status=409, detail="The first request is still being processed.")
+        case "CUST_ODD_TYPE":
+            return refuse(type="E-99", detail="Who knows.")
         case "CUST_ODD_CODE":
             return CallToolResult(content=[TextContent(type="text", text="E-77: the case is locked")], is_error=True)
         case "CUST_BROKEN":
@@ -85,6 +89,21 @@ async def create_ticket(
 @server.tool()
 async def find_ticket(effect_key: str) -> list[dict[str, Any]]:
     return [done[effect_key]] if effect_key in done else []
+
+
+@server.tool()
+async def find_in_object(effect_key: str) -> dict[str, Any]:
+    return {"ticket": done.get(effect_key)}
+
+
+@server.tool()
+async def find_or_refuse(effect_key: str) -> CallToolResult:
+    return refuse(status=400, detail="No such argument.")
+
+
+@server.tool()
+async def find_or_talk(effect_key: str) -> CallToolResult:
+    return CallToolResult(content=[TextContent(type="text", text="No ticket was found.")])
 
 
 @server.tool()

@@ -71,6 +71,10 @@ def test_json_is_read_as_well(tmp_path):
             "billing.invoices: lookup and key_field are for what changes something",
         ),
         (
+            HTTP | {"operations": {NOTE: {"request": "POST /n", "lookup_result": "/data"}}},
+            f"{NOTE}.lookup_result: there is no lookup",
+        ),
+        (
             HTTP | {"operations": {NOTE: "POST /notes"}, "knows_idempotency_keys": False},
             f"systems.crm.operations.{NOTE}: the system knows no idempotency keys",
         ),
@@ -109,6 +113,7 @@ def test_every_operation_can_be_asked_for():
     for operation in OPERATIONS.values():
         assert operation.fields | operation.names == operation.names
         assert operation.answer
+        assert not (operation.is_effect and operation.may_be_none), "what was done is entered in the books"
         assert operation.is_effect is ("effect" in operation.function.__code__.co_varnames[:3]), operation.name
     assert not OPERATIONS.keys() & ENGINES_OWN.keys()
 

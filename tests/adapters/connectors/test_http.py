@@ -49,8 +49,8 @@ def crm(port: int, **changes: object) -> dict[str, object]:
     } | changes
 
 
-def legacy(port: int) -> dict[str, object]:
-    return crm(port, knows_idempotency_keys=False, operations={"cases.create": TICKETS})
+def legacy(port: int, **changes: object) -> dict[str, object]:
+    return crm(port, knows_idempotency_keys=False, operations={"cases.create": TICKETS | changes})
 
 
 async def counts(port: int) -> dict[str, int]:
@@ -117,12 +117,60 @@ async def test_a_system_without_keys_is_looked_at_before_it_is_asked_again(conne
     assert (await counts(http_port))["tickets"] == before + 2
 
 
+def looked_up_in(shape: str, pointer: str) -> dict[str, object]:
+    found_at = {"lookup": f"GET /legacy/found/{shape}?reference={{effect_key}}"}
+    return found_at | ({"lookup_result": pointer} if pointer else {})
+
+
+@pytest.mark.parametrize(
+    ("shape", "pointer"),
+    [
+        ("object", "/data/ticket"),
+        ("page", "/items"),
+        ("bare", ""),
+        ("no-content", ""),
+        ("problem", ""),
+        ("nobody", ""),
+    ],
+)
+async def test_a_look_up_that_finds_nothing_lets_it_happen_once(
+    connect: Connect, http_port: int, shape: str, pointer: str
+):
+    office, once = await connect(ticketing=legacy(http_port, **looked_up_in(shape, pointer))), effect()
+    before = (await counts(http_port)).get("tickets", 0)
+    created = await office.support.cases.create(once, ticket())
+    assert await office.support.cases.create(once, ticket()) == created
+    assert (await counts(http_port))["tickets"] == before + 1
+
+
+@pytest.mark.parametrize(
+    ("shape", "pointer"),
+    [
+        ("object", ""),
+        ("object", "/data/tickets"),
+        ("page", ""),
+        ("bad-request", ""),
+        ("empty", ""),
+        ("html", ""),
+        ("other", ""),
+        ("holes", ""),
+    ],
+)
+async def test_a_look_up_that_cannot_be_read_is_an_outage(connect: Connect, http_port: int, shape: str, pointer: str):
+    office = await connect(ticketing=legacy(http_port, **looked_up_in(shape, pointer)))
+    before = (await counts(http_port)).get("tickets", 0)
+    with pytest.raises(BackOfficeUnavailable, match="ticketing does not tell what happened"):
+        await office.support.cases.create(effect(), ticket())
+    assert (await counts(http_port)).get("tickets", 0) == before
+
+
 @pytest.mark.parametrize(
     ("customer_id", "error", "words"),
     [
         ("CUST_GONE", UnknownCustomer, "There is no customer CUST_GONE."),
         ("CUST_FULL", NotPossible, "Mail a***@example.com first: the notebook is full."),
         ("CUST_ODD_CODE", SlotTaken, "The case is locked."),
+        ("CUST_CONFLICT", BackOfficeUnavailable, "crm answered with 409."),
         ("CUST_BAD", InvalidArguments, "no such field"),
         ("CUST_TEAPOT", NotPossible, "crm refused this (418)."),
         ("CUST_DOWN", BackOfficeUnavailable, "crm answered with 503."),
@@ -141,6 +189,17 @@ async def test_every_failure_has_its_type(connect: Connect, http_port: int, cust
         await office.support.relations.add_note(effect(customer_id), note(customer_id))
     assert type(failed.value) is error
     assert words in str(failed.value)
+
+
+async def test_a_conflict_is_a_refusal_where_nothing_is_changed_or_the_file_says_so(connect: Connect, http_port: int):
+    office = await connect(crm=crm(http_port))
+    with pytest.raises(NotPossible):
+        await office.billing.invoices("CUST_CONFLICT", limit=1)
+    office = await connect(crm=crm(http_port, errors={"409": "slot-taken"}))
+    with pytest.raises(SlotTaken):
+        await office.support.relations.add_note(effect("CUST_CONFLICT"), note("CUST_CONFLICT"))
+    with pytest.raises(NotPossible):
+        await office.support.relations.add_note(effect("CUST_FULL"), note("CUST_FULL"))
 
 
 @pytest.mark.parametrize("customer_id", ["CUST_HTML", "CUST_WRONG", "CUST_EMPTY"])
@@ -173,6 +232,16 @@ async def test_its_own_description_is_compared_at_start(connect: Connect, http_p
         WrongConnectors, match=r"connectors.yaml: systems.crm.operations.billing.invoices.request: .* no GET /invoice$"
     ):
         await connect(crm=crm(http_port, operations=misspelt, **described))
+
+
+async def test_the_token_goes_to_the_system_s_own_host(connect: Connect, http_port: int):
+    async with line_to(http_port) as stranger:
+        await connect(crm=crm(http_port, openapi=f"{stranger.url}/openapi.json"))
+        assert f"tokens sent to 127.0.0.1:{stranger.port}" not in await counts(http_port)
+    ours = f"tokens sent to 127.0.0.1:{http_port}"
+    before = (await counts(http_port)).get(ours, 0)
+    await connect(crm=crm(http_port, openapi=f"http://127.0.0.1:{http_port}/openapi.json"))
+    assert (await counts(http_port))[ours] == before + 1
 
 
 async def test_a_system_that_is_away_at_start_may_come_later(connect: Connect):

@@ -95,14 +95,31 @@ async def test_an_effect_whose_answer_is_lost_happens_once(connect: Connect, mcp
     assert (await counts(mcp_port))["notes"] == before + 1
 
 
-async def test_a_system_without_keys_is_looked_at_before_it_is_asked_again(connect: Connect, mcp_port: int):
-    operations = {"cases.create": {"tool": "create_ticket", "lookup": "find_ticket", "key_field": "reference"}}
-    office = await connect(ticketing=over_http(mcp_port, knows_idempotency_keys=False, operations=operations))
-    once = effect()
+def ticketing(port: int, **looked_up: str) -> dict[str, object]:
+    create = {"tool": "create_ticket", "key_field": "reference"} | looked_up
+    return over_http(port, knows_idempotency_keys=False, operations={"cases.create": create})
+
+
+@pytest.mark.parametrize(
+    "looked_up", [{"lookup": "find_ticket"}, {"lookup": "find_in_object", "lookup_result": "/ticket"}]
+)
+async def test_a_system_without_keys_is_looked_at_before_it_is_asked_again(
+    connect: Connect, mcp_port: int, looked_up: dict[str, str]
+):
+    office, once = await connect(ticketing=ticketing(mcp_port, **looked_up)), effect()
     before = (await counts(mcp_port)).get("tickets", 0)
     created = await office.support.cases.create(once, ticket())
     assert await office.support.cases.create(once, ticket()) == created
     assert (await counts(mcp_port))["tickets"] == before + 1
+
+
+@pytest.mark.parametrize("lookup", ["find_in_object", "find_or_refuse", "find_or_talk"])
+async def test_a_look_up_that_cannot_be_read_is_an_outage(connect: Connect, mcp_port: int, lookup: str):
+    office = await connect(ticketing=ticketing(mcp_port, lookup=lookup))
+    before = (await counts(mcp_port)).get("tickets", 0)
+    with pytest.raises(BackOfficeUnavailable, match="ticketing does not tell what happened"):
+        await office.support.cases.create(effect(), ticket())
+    assert (await counts(mcp_port)).get("tickets", 0) == before
 
 
 @pytest.mark.parametrize(
@@ -110,6 +127,8 @@ async def test_a_system_without_keys_is_looked_at_before_it_is_asked_again(conne
     [
         ("CUST_GONE", UnknownCustomer, "There is no customer CUST_GONE."),
         ("CUST_FULL", NotPossible, "The notebook is full."),
+        ("CUST_CONFLICT", BackOfficeUnavailable, "crm answered with 409."),
+        ("CUST_ODD_TYPE", BackOfficeUnavailable, "crm answered with 409."),
         ("CUST_ODD_CODE", SlotTaken, "E-77: the case is locked"),
         ("CUST_BROKEN", BackOfficeUnavailable, "A tool of crm failed."),
         ("CUST_SLOW", BackOfficeUnavailable, "crm failed"),

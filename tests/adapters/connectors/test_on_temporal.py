@@ -62,6 +62,19 @@ async def test_a_cut_connection_is_tried_again_and_the_effect_happens_once(
     assert after["tickets"] == before.get("tickets", 0) + 1
 
 
+async def test_a_try_that_meets_the_one_before_it_waits_for_its_answer(
+    temporal_client: Client, task_queue: str, connect: Connect, http_port: int
+):
+    before = await counts(http_port)
+    office = await connect(crm=crm(http_port))
+    request = call("update_customer_notes", note="Prefers mornings.", customer_id="CUST_002")
+    noted = await outcome_of(temporal_client, task_queue, office, request)
+    assert (noted.success, noted.error) == (True, "")
+    after = await counts(http_port)
+    assert after["notes"] == before.get("notes", 0) + 1
+    assert after["conflicts"] > before.get("conflicts", 0), "the second try came too late to meet the first"
+
+
 @pytest.mark.parametrize(
     ("customer_id", "error_type"),
     [("CUST_GONE", "unknown-customer"), ("CUST_FULL", "not-possible"), ("CUST_WRONG", "answer-unreadable")],
