@@ -1,5 +1,6 @@
 """What the tools of support need from the outside; ``activities/ports.py`` says what holds for all ports."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -10,6 +11,7 @@ from domain.devices import Device, Outage
 from domain.evidence import EffectBooked
 from domain.performance import AgentFigures
 from domain.satisfaction import SatisfactionFacts
+from domain.sla import TicketDeadline
 from domain.state import AgentType
 from domain.toolbox.compliance import AuditEntry, AuditLogAction
 from domain.toolbox.crm import (
@@ -33,7 +35,15 @@ from domain.toolbox.field_service import (
     ScheduleTechnicianVisit,
     TechnicianVisit,
 )
-from domain.toolbox.oversight import EscalateTicket, TicketEscalated, TransferRequested, TransferToHumanAgent
+from domain.toolbox.oversight import (
+    EscalateTicket,
+    Queue,
+    QueueStatus,
+    SystemMetrics,
+    TicketEscalated,
+    TransferRequested,
+    TransferToHumanAgent,
+)
 from domain.toolbox.technical import ApplyConfigurationChange, ConfigurationChanged, LogAnalysis, LogType
 
 
@@ -148,6 +158,19 @@ class Oversight(Protocol):
 
     async def people_awaited(self, queue: str) -> int:
         """How many conversations wait for a person in this queue."""
+        ...
+
+    async def queues(self, names: Sequence[Queue], now: datetime, *, today: datetime) -> list[QueueStatus]:
+        """One for each name, in this order, as they are at ``now``; ``today`` is when the day began."""
+        ...
+
+    async def ticket_deadline(self, customer_id: str, conversation_id: str, ticket_id: str | None) -> TicketDeadline:
+        """Of this ticket, or of the conversation's. A conversation's ticket has the conversation's clock, which may
+        have been paused or begun anew. Raises ``NotFound`` if this customer has no such ticket."""
+        ...
+
+    async def system_metrics(self, since: datetime, until: datetime) -> SystemMetrics:
+        """What the log holds of this period, of all conversations together."""
         ...
 
     async def satisfaction_facts(self, customer_id: str, conversation_id: str, *, since: datetime) -> SatisfactionFacts:

@@ -56,6 +56,9 @@ class WorkerSettings(BaseModel):
     worker_graceful_seconds: float = Field(
         10.0, ge=0, description="Time a stopping worker gives its activities to finish."
     )
+    agent_models: dict[str, str] = Field(
+        {}, description='Models of single agents, as JSON: `{"billing": "class:package.module:Class"}`.'
+    )
 
 
 class StorageSettings(BaseModel):
@@ -154,9 +157,6 @@ class EngineSettings(BaseModel):
     start.
     """
 
-    agent_models: dict[str, str] = Field(
-        {}, description='Models of single agents, as JSON: `{"billing": "class:package.module:Class"}`.'
-    )
     engine: EnginePolicy = Field(default_factory=EnginePolicy, description="The engine's rules for a conversation.")
 
 

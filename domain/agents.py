@@ -59,7 +59,7 @@ _STAFF = (
         purpose="Analyze customer queries and determine routing strategy.",
         model=ModelPreference.ECONOMY,
         prompt="intent_classifier.md",
-        capabilities=("intent", "urgency", "sentiment", "language detection and translation"),
+        capabilities=("intent", "urgency", "sentiment", "complexity", "language detection"),
         confidence_floor=CONFIDENCE_FLOOR,
     ),
     AgentSpec(
@@ -147,7 +147,7 @@ _STAFF = (
     ),
     AgentSpec(
         type=AgentType.QUALITY_ASSURANCE,
-        purpose="Check a conversation before it closes: policy, tone, promises kept, facts against tool results.",
+        purpose="Check a conversation before it ends: policy, tone, promises kept, facts against tool results.",
         model=ModelPreference.REASONING,
         prompt="quality_assurance.md",
         capabilities=("policy", "tone", "promises kept", "facts against tool results"),

@@ -12,8 +12,9 @@ own policies ([Tools](tools.md)), what leads away from it from the table of esca
 and what leads to it from the matrix ([Routing](routing.md)). How agents think: [Minds](minds.md). This page is
 generated: `python -m domain.agents_handbook > docs/agents.md`.
 
-An agent that is not at work yet is declared, with prompt, tools and edges, and takes no conversation. The intent
-classifier is a local model and holds none; its prompt is for a configured one.
+Seven speak with customers. Two work beside the conversations and hold none: the intent classifier, a local model that
+reads every message (its prompt waits for a configured model, which comes later), and quality assurance, which checks a
+conversation before it ends ([Quality check](quality.md)).
 """
 
 
@@ -23,11 +24,11 @@ def handbook() -> str:
 
 
 def _overview() -> Iterator[str]:
-    yield "| agent | purpose | model | at work |"
+    yield "| agent | purpose | model | speaks with customers |"
     yield "|---|---|---|---|"
     for spec in AGENTS.values():
-        at_work = "yes" if spec.staffed else ""
-        yield f"| [{_name(spec)}](#{_anchor(spec)}) | {spec.purpose} | {spec.model} | {at_work} |"
+        speaks = "yes" if spec.staffed else ""
+        yield f"| [{_name(spec)}](#{_anchor(spec)}) | {spec.purpose} | {spec.model} | {speaks} |"
 
 
 def _section(spec: AgentSpec) -> str:

@@ -255,17 +255,16 @@ class Conversation:
             self._life.want_check()
         if report is None:
             self.state.error_log = [*self.state.error_log, ErrorEntry(at=now, type="model-failed", where="check")][-20:]
-            return
         self._scribe.log(
             QualityChecked(
                 event_id=self._scribe.fresh_id("checked"),
                 at=now,
-                score=report.score,
-                passed=report.passed,
-                findings=report.findings,
+                score=report.score if report else None,
+                passed=report is None or report.passed,
+                findings=report.findings if report else [],
             )
         )
-        if report.passed or carry.handoff is not None:
+        if report is None or report.passed or carry.handoff is not None:
             return
         self._life.drop_survey()
         carry.survey_asked = False

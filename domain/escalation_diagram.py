@@ -15,12 +15,19 @@ When a conversation changes hands, and for whom. This page is generated from the
 triggers in `domain/triggers.py`: `python -m domain.escalation_diagram > docs/escalation.md`.
 
 - Of several triggers that hold, the first of the list below wins; of several edges, the first whose condition holds.
-- An agent that does not work here yet is replaced: by a person; the classifier and the clarification agent by Tier 1; a
-  quality check is passed over. Working here: {", ".join(sorted(STAFFED))}.
+- The next agent goes on in the same turn, with the same messages, all tool results and what was known
+  (`domain/handover.py`).
+  What goes to the supervisor is assessed first, by a workflow of its own (`domain/assessment.py`): it goes on itself,
+  gives it to Tier 2 or Tier 3, or asks for a person. After 20 s without a verdict a person is asked for.
+- Speaking with customers: {", ".join(sorted(STAFFED))}.
+  The classifier and the quality check work beside them: a conversation goes on while its quality is checked, and only
+  its end waits for the result ([Quality check](quality.md)).
+- An agent that is left out of `domain/staffing.py` is replaced: by a person; the clarification agent by Tier 1.
 - No agent escalates to the same other more than {PAIR_BOUND} times, and no conversation escalates between agents more
   than {HOPS_BOUND} times, before a person has it.
 - {", ".join(f"`{trigger}`" for trigger in Trigger if trigger in LASTING)} last: each moves a conversation once.
 - A new subject goes back through the router (docs/routing.md) and is no escalation.
+- A person who has claimed a conversation resolves it or returns it; back into the queue (`requeued`) comes later.
 
 """
 
@@ -79,7 +86,8 @@ def _triggers() -> Iterator[str]:
         if trigger not in FLOW:
             yield f"| `{trigger}` | {_meaning(trigger)} |"
     yield "\n## Thresholds\n"
-    yield "| setting | default | meaning |"
+    yield "They stand in `domain/triggers.py`; as settings of a deployment they come later.\n"
+    yield "| threshold | value | meaning |"
     yield "|---|---|---|"
     for name, field in Thresholds.model_fields.items():
         yield f"| `{name}` | {getattr(DEFAULT_THRESHOLDS, name):g} | {field.description} |"

@@ -257,10 +257,10 @@ class SurveyExpired(BaseEvent):
 
 
 class QualityChecked(BaseEvent):
-    """What the check before closing found. ``score`` is from 0 to 1."""
+    """What the check before the end found. ``score`` is from 0 to 1; None: nobody could check."""
 
     type: Literal["quality_checked"] = "quality_checked"
-    score: float
+    score: float | None
     passed: bool
     findings: list[Finding] = Field(default_factory=list)
 

@@ -87,7 +87,6 @@ PROMISES: tuple[Promise, ...] = (
             rf"\b{_SOMEBODY}(?:['’]ll| will) (?:call|ring|phone) you\b",
         ),
         (SCHEDULE_CALLBACK,),
-        frozenset({DeedKind.CALLBACK}),
     ),
     Promise(
         "somebody else is asked",

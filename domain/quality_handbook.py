@@ -9,12 +9,14 @@ from domain.quality import FAULTS, MARKING, Severity
 
 _HEAD = f"""# Quality check
 
-Before a conversation closes, the agent for quality looks at it: policy, tone, promises kept, facts against tool
-results. This page is generated: `python -m domain.quality_handbook > docs/quality.md`.
+Before a conversation ends, the agent for quality looks at it: policy, tone, promises kept, facts against tool
+results. The check runs beside the conversation, from the moment the concern is settled: the customer goes on and can
+answer the survey, and only the end of the workflow waits for it. This page is generated:
+`python -m domain.quality_handbook > docs/quality.md`.
 
 - **What it looks at** (`domain/evidence.py`): what was said, with its place in the log; the tool calls with the figures
   of their results; the effects in the books, each with the customer's yes that its key was made of; handoffs,
-  escalations, approvals and callbacks. Judged is what came since the last check; what stands before it still counts as
+  escalations and approvals. Judged is what came since the last check; what stands before it still counts as
   something a statement can rest on.
 - **Who looks** (`agents/quality.py`): whichever model is configured for `quality_assurance`. It reports findings with a
   call of `report_quality`; a report that cannot be used is asked for once more. The built-in model finds by the rules
@@ -22,6 +24,9 @@ results. This page is generated: `python -m domain.quality_handbook > docs/quali
 - **What comes of it** (`domain/quality.py`): the score follows from the findings, whoever made them. The event
   `quality_checked` carries score and findings; customers do not see what is in it. The mean score of an agent's
   conversations is `quality` in `GET /agents/performance` and in `get_agent_performance_data`.
+- **A check that fails** is escalated by way of the supervisor to a person; a conversation that is closed already is
+  reopened for it, and the customer is told that a colleague looks at it once more. If nobody can check, because the
+  model is out, the conversation ends unchecked, and `error_log` says so.
 - **Figures**: a `tool_completed` event lists the amounts, dates and ids of the result, {FIGURES_LIMIT} at most. Where a
   list is full, or a conversation too long to show whole, a figure that cannot be found is a minor finding.
 - **People** who held the conversation are held to policy and tone. What they promise or state may stand in systems that

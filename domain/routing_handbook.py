@@ -33,9 +33,9 @@ Who answers a message. This page is generated from `domain/routing.py` and `doma
 4. Every new subject goes through the matrix and the score.
 
 Score = (weight, or the VIP floor) × multiplier of the customer's tier + complexity. The matrix gives the allowed set,
-the highest score wins, a tie goes to the earlier column. Agents that do not work here yet are passed over: the next
-best of the row takes it, then who has a weight outside of the row (a stand-in), then a person.
-Working here: {", ".join(sorted(STAFFED))}.
+the highest score wins, a tie goes to the earlier column. An agent that is left out of `domain/staffing.py` is passed
+over: the next best of the row takes it, then who has a weight outside of the row (a stand-in), then a person.
+Speaking with customers: {", ".join(sorted(STAFFED))}.
 
 ## The matrix and the weights
 

@@ -3,7 +3,9 @@ calendars come."""
 
 from datetime import datetime, timedelta
 
-from domain.state import CustomerTier, Priority
+from domain.model import Record
+from domain.state import CustomerTier, Priority, TicketStatus
+from domain.tickets import SLA_PAUSED
 
 AT_RISK_SHARE = 0.8
 """A ticket is at risk when this share of its time has passed (REQUIREMENTS)."""
@@ -34,3 +36,22 @@ def sla_deadline(opened_at: datetime, priority: Priority, tier: CustomerTier, sc
 
 def at_risk_instant(opened_at: datetime, deadline: datetime) -> datetime:
     return opened_at + (deadline - opened_at) * AT_RISK_SHARE
+
+
+class TicketDeadline(Record):
+    """A ticket as its clock sees it."""
+
+    ticket_id: str
+    status: TicketStatus
+    priority: Priority
+    deadline: datetime
+
+    def minutes_left(self, now: datetime) -> int | None:
+        """Whole minutes, negative after the deadline; None while the clock stands."""
+        if self.status in SLA_PAUSED:
+            return None
+        return (self.deadline - now) // timedelta(minutes=1)
+
+    def breached(self, now: datetime) -> bool:
+        """Whether the ticket is overdue now."""
+        return self.status not in SLA_PAUSED and now > self.deadline

@@ -1,5 +1,6 @@
-"""Satisfaction, and requests that somebody else goes on, on our own tables."""
+"""Queues, deadlines, sums, satisfaction, and requests that somebody else goes on, on our own tables."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +9,18 @@ from adapters.postgres.database import Connection, Database, fetch_row
 from domain.errors import NotFound, NotPossible, StatusRefused, UnknownCustomer
 from domain.masking import mask_text
 from domain.satisfaction import SatisfactionFacts
+from domain.sla import TicketDeadline
 from domain.state import TicketStatus
 from domain.tickets import may_change
-from domain.toolbox.oversight import EscalateTicket, TicketEscalated, TransferRequested, TransferToHumanAgent
+from domain.toolbox.oversight import (
+    EscalateTicket,
+    Queue,
+    QueueStatus,
+    SystemMetrics,
+    TicketEscalated,
+    TransferRequested,
+    TransferToHumanAgent,
+)
 
 NEXT_OF_TRANSFER = (
     "End your turn with the outcome wants_person and tell the customer that a person will take over. "
@@ -38,6 +48,51 @@ from customers c cross join lateral (
 ) s where customer_id = %(customer_id)s
 """
 _AWAITED = "select count(*) as awaited from handoffs where state = 'requested' and queue = %(queue)s"
+_QUEUES = """
+select q.queue, w.waiting,
+       coalesce(greatest(floor(extract(epoch from %(now)s - w.first) / 60), 0), 0)::int as longest_wait_minutes,
+       c.claimed_today
+from unnest(%(names)s::text[]) with ordinality as q (queue, place)
+cross join lateral (
+    select count(*) as waiting, min(requested_at) as first from handoffs h
+    where h.state = 'requested' and h.queue = q.queue
+) w
+cross join lateral (
+    select count(*) as claimed_today from handoffs h where h.claimed_at >= %(today)s and h.queue = q.queue
+) c
+order by q.place
+"""
+# A conversation without a deadline of its own has not been written down by the engine yet.
+_DEADLINE = """
+select t.ticket_id, coalesce(c.status, t.status) as status, coalesce(c.priority, t.priority) as priority,
+       coalesce(c.sla_deadline, t.sla_deadline) as deadline
+from tickets t left join conversations c
+  on c.conversation_id = t.conversation_id and c.customer_id = t.customer_id and c.sla_deadline is not null
+"""
+_NAMED_TICKET = _DEADLINE + "where t.ticket_id = %(ticket_id)s and t.customer_id = %(customer_id)s"
+_OWN_TICKET = (
+    _DEADLINE + "where t.conversation_id = %(conversation_id)s and t.customer_id = %(customer_id)s"
+    " order by t.created_at desc limit 1"
+)
+_METRICS = """
+with period as not materialized (
+    select type, conversation_id, seq, body from conversation_events where at >= %(since)s and at < %(until)s
+),
+checks as (
+    select distinct on (conversation_id) (body->>'score')::float8 as score from period
+    where type = 'quality_checked' order by conversation_id, seq desc
+)
+select count(*) filter (where type = 'conversation_started') as conversations_opened,
+       count(*) filter (where type = 'conversation_closed') as conversations_closed,
+       count(*) filter (where type = 'customer_message') as customer_messages,
+       count(*) filter (where type in ('agent_message', 'human_message')) as replies,
+       count(*) filter (where type = 'escalated') as escalations,
+       count(*) filter (where type = 'handoff_requested') as handoffs,
+       count(*) filter (where type in ('tool_completed', 'tool_failed')) as tool_calls,
+       count(*) filter (where type = 'tool_failed') as tool_failures,
+       (select avg(score) from checks) as quality
+from period
+"""
 _LOCKED_TICKET = """
 select status, conversation_id,
        exists (select from escalation_requests e where e.ticket_id = t.ticket_id and target = %(target)s) as asked
@@ -76,6 +131,24 @@ class PostgresOversight:
         row = await self._database.row(_AWAITED, {"queue": queue})
         return int(row["awaited"]) if row else 0
 
+    async def queues(self, names: Sequence[Queue], now: datetime, *, today: datetime) -> list[QueueStatus]:
+        rows = await self._database.rows(_QUEUES, {"names": list(names), "now": now, "today": today})
+        return [QueueStatus.model_validate(row) for row in rows]
+
+    async def ticket_deadline(self, customer_id: str, conversation_id: str, ticket_id: str | None) -> TicketDeadline:
+        row = await self._database.row(
+            _NAMED_TICKET if ticket_id else _OWN_TICKET,
+            {"customer_id": customer_id, "conversation_id": conversation_id, "ticket_id": ticket_id},
+        )
+        if row is None:
+            raise NotFound(_no_ticket(ticket_id))
+        return TicketDeadline.model_validate(row)
+
+    async def system_metrics(self, since: datetime, until: datetime) -> SystemMetrics:
+        row = await self._database.row(_METRICS, {"since": since, "until": until})
+        assert row is not None, "an aggregate returns its row"
+        return SystemMetrics.model_validate(row | {"since": since})
+
     async def satisfaction_facts(self, customer_id: str, conversation_id: str, *, since: datetime) -> SatisfactionFacts:
         row = await self._database.row(
             _FACTS, {"customer_id": customer_id, "conversation_id": conversation_id, "since": since}
@@ -95,12 +168,18 @@ class PostgresOversight:
         )
 
 
+def _no_ticket(ticket_id: str | None) -> str:
+    if ticket_id is None:
+        return "This conversation has no ticket yet. Name one of the customer's."
+    return f"There is no ticket {ticket_id} of this customer. Use the ticket of this conversation."
+
+
 async def _escalate(connection: Connection, effect: Effect, request: EscalateTicket) -> TicketEscalated:
     values: dict[str, Any] = effect.model_dump() | request.model_dump()
     values |= {"queue": "", "summary": "", "reason": mask_text(request.reason)}
     ticket = await fetch_row(connection, _LOCKED_TICKET, values)
     if ticket is None:
-        raise NotFound(f"There is no ticket {request.ticket_id} of this customer. Use the ticket of this conversation.")
+        raise NotFound(_no_ticket(request.ticket_id))
     status = TicketStatus(ticket["status"])
     if status is not TicketStatus.ESCALATED and not may_change(status, TicketStatus.ESCALATED):
         raise StatusRefused(f"A ticket that is {status} cannot be escalated. Set it to in_progress first.")

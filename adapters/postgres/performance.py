@@ -48,9 +48,10 @@ took_part as (
 ends as (
     select c.conversation_id, c.created_at, c.closed_at,
            exists (select from conversation_events e where e.conversation_id = c.conversation_id
-                   and e.type = 'conversation_closed' and e.body->>'reason' <> 'idle') as resolved,
-           exists (select from conversation_events e where e.conversation_id = c.conversation_id
-                   and e.type = 'escalated') as escalated
+                   and e.type = 'conversation_closed' and e.body->>'reason' <> 'idle')
+           -- another agent's help is part of the same contact; a person's, or coming back, is not
+           and not exists (select from conversation_events e where e.conversation_id = c.conversation_id
+                           and e.type in ('handoff_requested', 'conversation_reopened')) as resolved_at_once
     from conversations c where c.conversation_id in (select conversation_id from took_part)
 ),
 ratings as (
@@ -88,7 +89,7 @@ waits as (
 )
 select t.agent_type,
        count(*) as conversations,
-       avg((n.resolved and not n.escalated)::int) filter (where n.closed_at is not null)::float8
+       avg(n.resolved_at_once::int) filter (where n.closed_at is not null)::float8
            as first_contact_resolution,
        avg(extract(epoch from n.closed_at - n.created_at)) filter (where n.closed_at is not null)::float8
            as handle_time_seconds,

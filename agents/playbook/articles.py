@@ -2,6 +2,7 @@
 
 import re
 
+from agents.playbook.manners import SURE_TO_ASK
 from agents.playbook.moves import Move, Rule, Say, Use
 from agents.playbook.phrases import DID_IT_HELP, OFFER_PERSON, named, started
 from agents.playbook.situation import Situation
@@ -91,7 +92,7 @@ def nothing_found(situation: Situation) -> Say:
     return Say(
         f"I'm sorry{named(situation)}, I couldn't find anything more about that in our help articles, "
         f"and I don't want to guess. {OFFER_PERSON}",
-        confidence=0.5,
+        confidence=SURE_TO_ASK,
         reason="No article fits.",
     )
 

@@ -2,7 +2,16 @@
 
 from agents.context import OfferFacts
 from agents.playbook.concerns import turned_to_another_product
-from agents.playbook.consent import agreed_to, carry_out, offered, turned_down, waits_for_approval
+from agents.playbook.consent import (
+    agreed_otherwise,
+    agreed_to,
+    by_when,
+    carry_out,
+    offered,
+    put_again,
+    turned_down,
+    waits_for_approval,
+)
 from agents.playbook.diagnosis import is_technical, look_with, looked_with
 from agents.playbook.findings import setting_name, wrong_setting
 from agents.playbook.moves import Move, Proposal, Rule, Say, Use
@@ -66,9 +75,10 @@ def tell_pending(situation: Situation) -> Move:
     change = _change(situation)
     what = change.summary if change else "the setting"
     return Say(
-        f"Thank you{named(situation)}. I've asked for the approval to change {what}. A colleague decides within 24 "
-        "hours. If they agree, the change is made by itself and you are told here; if not, you hear that, too. Until "
-        f"then nothing changes, so it may stay as it is for now. Is there anything else {ANYTHING_ELSE}",
+        f"Thank you{named(situation)}. I've asked for the approval to change {what}. A colleague decides "
+        f"{by_when(situation)}. If they agree, the change is made by itself and you are told here; if not, you hear "
+        "that, too. Until then nothing changes, so it may stay as it is for now. Is there anything else "
+        f"{ANYTHING_ELSE}",
         confidence=1.0,
     )
 
@@ -195,6 +205,7 @@ CHANGES = (
         RUN_DIAGNOSTIC_TEST), explain_refusal),
     Rule("agreed to the change", lambda s: agreed_to(s, APPLY_CONFIGURATION_CHANGE), carry_out),
     Rule("declined the change", lambda s: turned_down(s, APPLY_CONFIGURATION_CHANGE), accept_no),
+    Rule("agreed to the change on other terms", lambda s: agreed_otherwise(s, APPLY_CONFIGURATION_CHANGE), put_again),
     Rule("works without the change", lambda s: _speaks_of_change(s) and s.feedback == "solved", no_change_needed),
     Rule("asks about the change", _speaks_of_change, compare_again),
     Rule("set right meanwhile", _right_now, tell_right_already),

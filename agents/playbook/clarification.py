@@ -1,6 +1,6 @@
 """One question that finds out what the customer wants, built from what the classifier considers."""
 
-from agents.playbook.manners import MANNERS
+from agents.playbook.manners import MANNERS, SURE_TO_ASK
 from agents.playbook.moves import Move, Rule, Say
 from agents.playbook.phrases import OFFER_PERSON, started
 from agents.playbook.situation import Situation
@@ -19,7 +19,7 @@ def choices(situation: Situation) -> list[str]:
 
 def ask_openly(situation: Situation) -> Move:
     asked = "I'd like to help, but I'm not sure I understood you. Could you tell me in a sentence what it is about"
-    return Say(f"{started(situation, asked)}? For example {EXAMPLES}.", confidence=0.5)
+    return Say(f"{started(situation, asked)}? For example {EXAMPLES}.", confidence=SURE_TO_ASK)
 
 
 def ask_to_choose(situation: Situation) -> Move:
@@ -28,14 +28,14 @@ def ask_to_choose(situation: Situation) -> Move:
         "Let me ask differently" if situation.context.clarifications else "Just to be sure I help with the right thing"
     )
     asked = f"{lead}: is this about {topics}?"
-    return Say(started(situation, asked), confidence=0.6)
+    return Say(started(situation, asked), confidence=SURE_TO_ASK)
 
 
 def ask_differently(_situation: Situation) -> Move:
     return Say(
         f"I'm sorry, I still don't quite follow. Could you put it in other words, perhaps with an example? I can "
         f"help with {EXAMPLES}. {OFFER_PERSON}",
-        confidence=0.4,
+        confidence=SURE_TO_ASK,
     )
 
 

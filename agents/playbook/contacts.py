@@ -2,6 +2,7 @@
 
 import re
 
+from agents.playbook.asking import affirmed, asks_to
 from agents.playbook.concerns import product_of
 from agents.playbook.moves import Move, Rule, Say, Use
 from agents.playbook.phrases import ANYTHING_ELSE, OFFER_PERSON, day, named, started
@@ -22,7 +23,14 @@ _ASKS_BEFORE = re.compile(
     r"\bbeen in (?:contact|touch)\b",
     re.IGNORECASE,
 )
-_WANTS_TICKET = re.compile(r"\b(?:open|create|raise|file|log|make)\b(?: \w+){0,3} tickets?\b", re.IGNORECASE)
+_WANTS_TICKET = asks_to(
+    r"(?:(?:open|create|raise|file|log|make|start)(?: me| us)? (?:an?|another|one)(?: \w+){0,2} tickets?\b|"
+    r"(?:create|raise|file|log) (?:new )?tickets?\b)"
+)
+_NEEDS_TICKET = re.compile(
+    r"\bi(?:'d like| would like| want| need) (?:an?|another)(?: new| support)? ticket\b(?! (?:number|id|status))",
+    re.IGNORECASE,
+)
 
 
 def look_back(situation: Situation) -> Move:
@@ -76,7 +84,8 @@ def _asks(situation: Situation) -> bool:
 
 
 def _wants_ticket(situation: Situation) -> bool:
-    return bool(_WANTS_TICKET.search(situation.said)) and situation.can(CREATE_TICKET)
+    words = affirmed(situation.said)
+    return bool(_WANTS_TICKET.search(words) or _NEEDS_TICKET.search(words)) and situation.can(CREATE_TICKET)
 
 
 RULES = (

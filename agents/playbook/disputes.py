@@ -3,7 +3,14 @@
 import re
 
 from agents.playbook.bills import WHICH_LINE, Line, bills_of, known_bills, line_named, open_duplicates
-from agents.playbook.consent import agreed_to, carry_out, turned_down, waits_for_approval
+from agents.playbook.consent import (
+    agreed_otherwise,
+    agreed_to,
+    carry_out,
+    put_again,
+    turned_down,
+    waits_for_approval,
+)
 from agents.playbook.moves import Move, Proposal, Rule, Say, Use
 from agents.playbook.phrases import ANYTHING_ELSE, DID_IT_HELP, day, money, named, started
 from agents.playbook.refunds import described, had_duplicate
@@ -244,6 +251,7 @@ ANSWERS = (
     Rule("dispute refused", _was_refused, cannot_open),
     Rule("agreed to the dispute", lambda s: agreed_to(s, DISPUTE_TRACKER), carry_out),
     Rule("declined the dispute", lambda s: turned_down(s, DISPUTE_TRACKER), leave_it),
+    Rule("agreed to the dispute on other terms", lambda s: agreed_otherwise(s, DISPUTE_TRACKER), put_again),
 )
 
 UNAGREED = Rule("does not accept the decision", unagreed, pass_on_decision)

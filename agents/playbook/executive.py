@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, time, timedelta
 
-from agents.playbook.consent import agreed_to, carry_out, offered, turned_down
+from agents.playbook.consent import agreed_otherwise, agreed_to, carry_out, offered, put_again, turned_down
 from agents.playbook.diagnosis import is_technical
+from agents.playbook.manners import BARE_NO, wants_call
 from agents.playbook.moves import Move, Proposal, Rule, Say, Use
 from agents.playbook.phrases import ANYTHING_ELSE, OFFER_PERSON, named
 from agents.playbook.situation import Situation
 from domain.appointments import SATURDAY
+from domain.intents import INTENTS
 from domain.matrix import NEGATIVE
 from domain.state import CustomerTier
 from domain.toolbox.compliance import AUDIT_LOG_ACTION
@@ -47,10 +49,24 @@ def offer_callback(situation: Situation) -> Move:
     )
 
 
+def offer_wanted_callback(situation: Situation) -> Move:
+    """They asked for a call, whatever it is about; who calls sees the conversation."""
+    at = _callback_time(situation)
+    topic = INTENTS[situation.intent].topic if situation.intent in INTENTS else ""
+    reason = f"The customer asked to be called back{f': {topic}' if topic else ''}."
+    arguments = {"customer_id": situation.customer_id, "callback_at": at.isoformat(), "reason": reason[:REASON_LIMIT]}
+    return Say(
+        f"Of course{named(situation)}. The next time I can have a colleague call you is {_spoken(at)}, on the number "
+        "we have on file. Shall I arrange that?",
+        offer=Proposal(SCHEDULE_CALLBACK, arguments, f"a call on {_spoken(at)}"),
+    )
+
+
 def record_callback(situation: Situation) -> Move:
     call: CallbackScheduled = situation.result(SCHEDULE_CALLBACK)
-    details = f"Callback {call.callback_id} arranged after a complaint. The customer agreed."
-    return Use(AUDIT_LOG_ACTION, {"action": "complaint_callback_arranged", "details": details})
+    why = " after a complaint" if situation.intent == "complaint" else ""
+    details = f"Callback {call.callback_id} arranged{why}. The customer agreed."
+    return Use(AUDIT_LOG_ACTION, {"action": "callback_arranged", "details": details})
 
 
 def confirm_callback(situation: Situation) -> Move:
@@ -122,14 +138,34 @@ def _needs_no_call(situation: Situation) -> bool:
     return turned_down(situation, SCHEDULE_CALLBACK) and not is_technical(situation)
 
 
-EXECUTIVE = (
+def _wants_call(situation: Situation) -> bool:
+    """Who complains gets our own books first, and the offer of a call with them."""
+    return wants_call(situation) and situation.can(SCHEDULE_CALLBACK) and not _executive(situation)
+
+
+CALL_ANSWERS = (
     Rule("call not in the audit trail", lambda s: s.result(SCHEDULE_CALLBACK) is not None and s.can(AUDIT_LOG_ACTION)
          and not s.ran(AUDIT_LOG_ACTION), record_callback),
     Rule("call arranged", lambda s: s.result(SCHEDULE_CALLBACK) is not None, confirm_callback),
     Rule("call refused", lambda s: s.refusal(SCHEDULE_CALLBACK) is not None, explain_no_callback),
     Rule("agreed to a call", lambda s: agreed_to(s, SCHEDULE_CALLBACK), carry_out),
+)  # fmt: skip
+
+SIMPLY_DECLINED = Rule("simply declined a call", lambda s: _needs_no_call(s) and bool(BARE_NO.match(s.said)),
+                       accept_no_callback)  # fmt: skip
+
+NOT_THAT_CALL = (
     Rule("declined a call", _needs_no_call, accept_no_callback),
+    Rule("agreed to a call on other terms", lambda s: agreed_otherwise(s, SCHEDULE_CALLBACK), put_again),
+)  # fmt: skip
+
+WANTED_CALL = Rule("wants a call", _wants_call, offer_wanted_callback)
+"""As ``WANTS_CALL`` of the others, before ``MANNERS``: a call is no wish for somebody here and now."""
+
+UPSET = (
     Rule("upset: history", lambda s: _wants(s, GET_CUSTOMER_INTERACTION_HISTORY), look_at_history),
     Rule("upset: satisfaction", lambda s: _wants(s, CALCULATE_CUSTOMER_SATISFACTION), measure_satisfaction),
     Rule("upset", lambda s: _executive(s) and s.can(SCHEDULE_CALLBACK), offer_callback),
 )  # fmt: skip
+
+EXECUTIVE = (*CALL_ANSWERS, *NOT_THAT_CALL, *UPSET)

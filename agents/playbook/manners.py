@@ -2,11 +2,20 @@
 
 import re
 
+from agents.playbook.asking import affirmed, asks_to
 from agents.playbook.moves import Move, Rule, Say, Use
 from agents.playbook.phrases import ANYTHING_ELSE, DID_IT_HELP, OFFER_PERSON, named
-from agents.playbook.situation import Situation
+from agents.playbook.situation import Situation, ToolResult
+from domain.errors import AnswerUnreadable
+from domain.escalation import triggers_of
 from domain.intents import Family, family_of
+from domain.toolbox import resolve
+from domain.toolbox.compliance import AUDIT_LOG_ACTION
+from domain.toolbox.crm import UPDATE_CUSTOMER_NOTES
+from domain.toolbox.customer import VERIFY_CUSTOMER_IDENTITY
 from domain.toolbox.tickets import SEND_CUSTOMER_NOTIFICATION, UPDATE_TICKET_STATUS
+from domain.tools import SideEffect
+from domain.triggers import Trigger
 
 _WHO_ARE_YOU = re.compile(
     r"\b(?:are|r) (?:you|u) (?:a |an |really |actually |even )*(?:bot|robot|human|person|machine|ai|real|computer|"
@@ -16,12 +25,13 @@ _WHO_ARE_YOU = re.compile(
     r"robot)\b",
     re.IGNORECASE,
 )
-_SEND_ME = re.compile(
-    r"\b(?:send|e-?mail|mail|text|sms|forward)\b(?: me)?(?: \w+){0,2} "
-    r"(?:that|this|it|them|the (?:steps|link|details|instructions|summary|answer|confirmation)|everything|a (?:copy|"
-    r"summary))\b|"
-    r"\bsend me (?:an? )?(?:e-?mail|text|sms)\b",
-    re.IGNORECASE,
+_THE_ANSWER = (
+    r"(?:(?:that|this|it|them)\b(?! (?:is|was|came|says?|said|are))|everything\b|a (?:copy|summary)\b|"
+    r"the (?:steps|link|details|instructions|summary|answer|confirmation)\b)"
+)
+_SEND_ME = asks_to(
+    rf"(?:(?:send|forward)(?: me| us)?(?: \w+){{0,2}}|(?:e-?mail|mail|text|sms)(?: me| us)?(?: just| all(?: of)?)?) "
+    rf"{_THE_ANSWER}|send me (?:an? )?(?:e-?mail|text|sms)\b"
 )
 _CALL_ME = re.compile(
     r"\b(?:call|phone|ring) me\b|\bcall(?: ?-?me)?[ -]?backs?\b|\bgive me a (?:call|ring)\b|\bget a call\b",
@@ -35,7 +45,7 @@ _LATER = re.compile(
     r"a moment|some time|think)\b",
     re.IGNORECASE,
 )
-_BARE_NO = re.compile(r"^\W*no(?:pe)?(?:\W+(?:thanks|thank you))?\W*$", re.IGNORECASE)
+BARE_NO = re.compile(r"^\W*no(?:pe)?(?:\W+(?:thanks|thank you))?\W*$", re.IGNORECASE)
 _PERSON_IN = {
     "de": "Soll ich eine Kollegin oder einen Kollegen dazuholen?",
     "es": "¿Quiere que le pase con un compañero?",
@@ -46,6 +56,13 @@ _ONLY_ENGLISH = {
     "es": "Soy el asistente sin conexión y, por desgracia, solo puedo responder en inglés.",
     "fr": "Je suis l'assistant hors ligne et je ne peux malheureusement répondre qu'en anglais.",
 }
+OUTCOME_UNKNOWN = frozenset({AnswerUnreadable.type, "unknown", "TimeoutError"})
+"""Error types of a run that may have been done all the same: its answer could not be read, or its end was not seen
+(the last two are the engine's own words for that)."""
+_BESIDE = frozenset(
+    tool.name for tool in (VERIFY_CUSTOMER_IDENTITY, UPDATE_TICKET_STATUS, UPDATE_CUSTOMER_NOTES, AUDIT_LOG_ACTION)
+)
+"""Written down beside what the customer wants; whether they were is nothing to tell."""
 _BRIEF = 12
 """Words. "I'll try that" in a longer text comes with something to answer."""
 NOTE_LIMIT = 900
@@ -149,6 +166,22 @@ def give_up(situation: Situation) -> Move:
     )
 
 
+def admit_unseen(situation: Situation) -> Move:
+    """Neither done nor not done: to repeat it could do it twice."""
+    unseen = _unseen_effect(situation)
+    assert unseen is not None, "the rule has looked"
+    return Say(
+        f"I'm sorry{named(situation)}, I asked our system to do that, but I can't see whether it was done. Please "
+        "don't try it again for now, so that it isn't done twice: I've asked a colleague to check, and they will tell "
+        "you how it stands.",
+        outcome="cannot_help",
+        # Another technical tier would be tried first otherwise, and could only say the same.
+        because=Trigger.APPROVAL_NEEDED if _technical(situation) and _may_ask_approval(situation) else None,
+        confidence=0.9,
+        reason=f"Whether {unseen.tool} was done is not known: {unseen.error_type}. A person has to look.",
+    )
+
+
 def who_is_it(_situation: Situation) -> Move:
     return Say(
         "I'm sorry, I can't find your account, so I can't look into this myself. "
@@ -162,6 +195,21 @@ def who_is_it(_situation: Situation) -> Move:
 def _failure(situation: Situation) -> str:
     failed = [f"{result.tool}: {result.error_type}" for result in situation.results if not result.ok]
     return f"Tools failed ({', '.join(failed)})." if failed else "Nothing fits."
+
+
+def _unseen_effect(situation: Situation) -> ToolResult | None:
+    """The latest run of something that the customer wanted done, if its outcome is not known."""
+    return next((result for result in reversed(situation.results) if _is_unseen(result)), None)
+
+
+def _is_unseen(result: ToolResult) -> bool:
+    tool = resolve(result.tool)
+    effect = tool is not None and tool.policy.side_effect is not SideEffect.NONE and tool.name not in _BESIDE
+    return effect and not result.ok and result.error_type in OUTCOME_UNKNOWN
+
+
+def _may_ask_approval(situation: Situation) -> bool:
+    return Trigger.APPROVAL_NEEDED in triggers_of(situation.context.agent)
 
 
 def wants_person(situation: Situation) -> bool:
@@ -193,7 +241,7 @@ def _leaves(situation: Situation) -> bool:
 def _after_the_end(situation: Situation) -> bool:
     if situation.context.resolution != "resolved" or situation.results:
         return False
-    return situation.feedback == "solved" or situation.closes or bool(_BARE_NO.match(situation.said))
+    return situation.feedback == "solved" or situation.closes or bool(BARE_NO.match(situation.said))
 
 
 def _only_thanks(situation: Situation) -> bool:
@@ -203,7 +251,7 @@ def _only_thanks(situation: Situation) -> bool:
 
 
 def _send_wanted(situation: Situation) -> bool:
-    asked = bool(_SEND_ME.search(situation.said)) and bool(situation.replied) and not situation.context.offer
+    asked = bool(_SEND_ME.search(affirmed(situation.said))) and bool(situation.replied) and not situation.context.offer
     return asked and situation.can(SEND_CUSTOMER_NOTIFICATION) and not situation.results
 
 
@@ -255,8 +303,12 @@ def _technical(situation: Situation) -> bool:
 
 
 def wants_call(situation: Situation) -> bool:
-    return bool(_CALL_ME.search(situation.said)) and not situation.results and not situation.context.offer
+    asked = bool(_CALL_ME.search(affirmed(situation.said)))
+    return asked and not situation.results and not situation.context.offer
 
+
+OUTCOME_UNSEEN = Rule("effect with unknown outcome", lambda s: _unseen_effect(s) is not None, admit_unseen)
+"""Before every rule about a refusal: those say that nothing was changed."""
 
 PERSON = (
     Rule("agreed to a person", lambda s: person_offered(s) and s.agreed, hand_over),
@@ -269,7 +321,7 @@ TRIED_ENOUGH = Rule("tried enough", _tried_enough, lambda s: bring_in_deeper(s) 
 WANTS_CALL = Rule("wants to be called back", wants_call, hand_on_call)
 """Before ``MANNERS``, for agents that cannot arrange calls: a call is no wish for somebody here and now."""
 
-MANNERS = (
+CONDUCT = (
     *PERSON,
     Rule("asks who we are", lambda s: bool(_WHO_ARE_YOU.search(s.said)) and not s.results, introduce),
     Rule(
@@ -278,6 +330,8 @@ MANNERS = (
         admit_language,
     ),
 )
+
+MANNERS = (OUTCOME_UNSEEN, *CONDUCT)
 
 ENDINGS = (
     Rule("the message was sent", lambda s: s.ran(SEND_CUSTOMER_NOTIFICATION), _tell_sent),

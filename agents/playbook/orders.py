@@ -2,9 +2,17 @@
 helps."""
 
 import re
+from calendar import month_name
 
 from agents.playbook.baskets import proposed
-from agents.playbook.consent import agreed_to, carry_out, tell_approval_pending, waits_for_approval
+from agents.playbook.consent import (
+    agreed_otherwise,
+    agreed_to,
+    carry_out,
+    put_again,
+    tell_approval_pending,
+    waits_for_approval,
+)
 from agents.playbook.moves import Move, Proposal, Rule, Say
 from agents.playbook.phrases import ANYTHING_ELSE, DID_IT_HELP, OFFER_PERSON, day, money, named, started
 from agents.playbook.situation import Situation, ToolResult
@@ -14,6 +22,10 @@ from domain.toolbox.sales import PROCESS_ORDER, QUOTE_DAYS, OrderPlaced
 
 NOTHING_ORDERED = "nothing has been ordered or charged"
 _OTHER_METHOD = re.compile(r"Offer another method on file: (?P<label>[^(,]+) \((?P<method_id>[\w-]+)\)")
+_NO_QUANTITY = re.compile(
+    rf"[$€£%]|\b(?:dollars?|euros?|instal?lments?|{'|'.join(month_name[1:])})\b|\d(?:st|nd|rd|th)\b", re.IGNORECASE
+)
+"""A number beside it counts no pieces."""
 _NOT_PAID = frozenset({"payment-declined", "payment-refused", "not-found"})
 _MADE_ANEW = frozenset({"expired", "says"})
 """Words of a refused quote that another quote helps against."""
@@ -116,6 +128,12 @@ def _declines(situation: Situation) -> bool:
     return bool(proposed(situation)) and plain and not situation.results
 
 
+def _agreed_otherwise(situation: Situation) -> bool:
+    """To something else than another number or product, which make another offer."""
+    pieces = read_quantity(situation.said) is not None and not _NO_QUANTITY.search(situation.said)
+    return agreed_otherwise(situation, PROCESS_ORDER) and not pieces and not kinds_in(situation.said)
+
+
 def refused_as(situation: Situation, *types: str) -> bool:
     refusal = situation.refusal(PROCESS_ORDER)
     return refusal is not None and refusal.error_type in types
@@ -165,4 +183,5 @@ AFTER_THE_YES = (
     Rule("order failed", _failed, explain_failed_order),
     Rule("agreed to the order", lambda s: agreed_to(s, PROCESS_ORDER), carry_out),
     Rule("declined the order", _declines, leave_offer),
+    Rule("agreed to the order on other terms", _agreed_otherwise, put_again),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import re
 
+from agents.playbook.asking import affirmed, asks_to
 from agents.playbook.manners import SURE_TO_ASK
 from agents.playbook.moves import Move, Rule, Say, Use
 from agents.playbook.phrases import DID_IT_HELP, OFFER_PERSON, named, started
@@ -9,11 +10,26 @@ from agents.playbook.situation import Situation
 from domain.toolbox.crm import RESET_PASSWORD, PasswordResetSent
 
 CODE_SENT = "a code to set a new password"
-_NEW_PASSWORD = re.compile(
-    r"\b(?:forg[eo]t\w*|reset|lost|new|remember)\b(?: \w+){0,3} passwords?\b|\bpasswords?\b(?: \w+){0,2} "
-    r"(?:reset|code|forgotten|lost)\b|\breset code\b",
+_FORGOTTEN = re.compile(
+    r"\b(?:forg[eo]t\w*|lost)\b(?: \w+){0,3} passwords?\b|\bpasswords?\b(?: \w+){0,2} (?:forgotten|lost)\b",
     re.IGNORECASE,
 )
+_CANNOT_REMEMBER = re.compile(
+    r"\b(?:don'?t|do not|can'?t|cannot|can not|no longer)(?: \w+)? (?:remember|recall|know)\b"
+    r"(?: \w+){0,3} passwords?\b",
+    re.IGNORECASE,
+)
+_ASKED_FOR = asks_to(
+    r"(?:reset|renew)(?: \w+){0,3} passwords?\b|(?:send|give|get|text|e-?mail|mail|issue|have|set)(?: \w+){0,4} "
+    r"(?:passwords?|reset code)\b"
+)
+_NEEDED = re.compile(
+    r"\bi(?:'d like| would like| want| need) (?:an?|my|another|the)(?: new| other)? (?:password|reset code)\b|"
+    r"^\W*(?:a |the )?(?:new password|password reset|reset code)\b(?:,? please)?\W*$",
+    re.IGNORECASE,
+)
+_DONE = re.compile(r"\b(?:yesterday|already|ago|earlier|last (?:night|week|month)|this morning)\b", re.IGNORECASE)
+"""With this "reset my password" tells what the customer did themselves."""
 _ASKS_HOW = re.compile(r"^\W*(?:how|where|what)\b", re.IGNORECASE)
 _NOT_ARRIVED = re.compile(
     r"\b(?:did|does|has|have)(?: not|n'?t) (?:\w+ )?(?:arrive\w*|come|get|got|receive\w*|see)\b|\bno (?:code|e-?mail|"
@@ -53,8 +69,11 @@ def explain_not_sent(situation: Situation) -> Move:
 
 
 def _wants_code(situation: Situation) -> bool:
-    words = bool(_NEW_PASSWORD.search(situation.said)) and not _ASKS_HOW.search(situation.said)
-    return situation.intent == "account_access_issue" and words
+    if situation.intent != "account_access_issue" or _ASKS_HOW.search(situation.said):
+        return False
+    words = affirmed(situation.said)
+    asks = bool(_ASKED_FOR.search(words) or _NEEDED.search(words)) and not _DONE.search(words)
+    return asks or bool(_FORGOTTEN.search(words) or _CANNOT_REMEMBER.search(situation.said))
 
 
 def _after_code(situation: Situation) -> bool:

@@ -7,9 +7,11 @@ from agents.playbook import identity
 from agents.playbook.bills import bills_of, due_of, invoice_named, known_bills, open_invoices, standing
 from agents.playbook.consent import (
     above_approval,
+    agreed_otherwise,
     agreed_to,
     carry_out,
     offered,
+    put_again,
     tell_approval_pending,
     turned_down,
     waits_for_approval,
@@ -45,7 +47,7 @@ _METHOD = re.compile(r"([A-Z][^,:()]*?) \((PM-[\w-]+)\)")
 _OTHERS = "Offer another method on file: "
 """What the payment system says to an agent whose customer has more methods than the one that failed."""
 _NUMBERS = {word: number for number, word in enumerate(("two", "three", "four", "five", "six"), 2)}
-_COUNT = re.compile(rf"\b(\d{{1,2}}|{'|'.join(_NUMBERS)})\b(?! ?(?:[-/.]|euros?|dollars?))", re.IGNORECASE)
+_COUNT = re.compile(rf"(?<![$€£.])\b(\d{{1,2}}|{'|'.join(_NUMBERS)})\b(?! ?(?:[-/.]|euros?|dollars?))", re.IGNORECASE)
 
 
 # ---------------------------------------------------------------------- a payment
@@ -119,7 +121,11 @@ def _why_not(situation: Situation) -> str:
 
 
 def other_methods(situation: Situation) -> list[tuple[str, str]]:
-    """Label and id of the customer's other payment methods, as far as a refusal named them."""
+    """Label and id of the customer's other payment methods, as far as a refusal named them. None after one of them was
+    tried: what a refusal names then is the one that failed first."""
+    consent = situation.context.consent
+    if consent is not None and consent.arguments.get("payment_method_id"):
+        return []
     refusal = situation.refusal(PROCESS_PAYMENT)
     _, named_there, others = refusal.error.partition(_OTHERS) if refusal else ("", "", "")
     return _METHOD.findall(others) if named_there else []
@@ -283,6 +289,12 @@ def _wants_other_number(situation: Situation) -> bool:
     return offered(situation, SETUP_PAYMENT_PLAN) and _count(situation.said) is not None
 
 
+def _agreed_otherwise(situation: Situation) -> bool:
+    """Who would rather pay in parts is offered a plan."""
+    splits = offered(situation, PROCESS_PAYMENT) and wants_plan(situation)
+    return not splits and any(agreed_otherwise(situation, tool) for tool in (PROCESS_PAYMENT, SETUP_PAYMENT_PLAN))
+
+
 ANSWERS = (
     Rule("payment taken", lambda s: s.result(PROCESS_PAYMENT) is not None, report_payment),
     Rule("plan set up", lambda s: s.result(SETUP_PAYMENT_PLAN) is not None, report_plan),
@@ -295,6 +307,7 @@ ANSWERS = (
          leave_unpaid),
     Rule("another payment method", lambda s: offered(s, PROCESS_PAYMENT) and bool(_OTHER_METHOD.search(s.said)),
          tell_methods),
+    Rule("agreed to the payment on other terms", _agreed_otherwise, put_again),
 )  # fmt: skip
 """The customer answers an offer, or it has been run."""
 

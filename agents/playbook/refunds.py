@@ -7,9 +7,11 @@ from typing import Any
 from agents.playbook.bills import bills_of, known_bills, open_duplicates, standing
 from agents.playbook.consent import (
     above_approval,
+    agreed_otherwise,
     agreed_to,
     carry_out,
     offered,
+    put_again,
     tell_approval_pending,
     turned_down,
     waits_for_approval,
@@ -24,7 +26,9 @@ from domain.triggers import Trigger
 
 REASON_LIMIT = 200
 NOTHING_BOOKED = "I won't book anything"
-ABOUT_PAYOUT = re.compile(r"\b(?:card|bank|cash|paypal|transfer|pay(?:ed)? out|payout|account number)\b", re.IGNORECASE)
+ABOUT_PAYOUT = re.compile(
+    r"\b(?:cards?|mastercard|visa|amex|bank|cash|paypal|transfer|pay(?:ed)? out|payout|account number)\b", re.IGNORECASE
+)
 _PAID_OUT_PLEASE = re.compile(
     r"\b(?:back|refund\w*|instead) (?:\w+ ){0,4}(?:card|bank)\b|\b(?:card|bank(?: account)?) instead\b|"
     r"\bpa(?:y|id) (?:\w+ ){0,2}out\b|\bpayout\b",
@@ -269,5 +273,7 @@ ANSWERS = (
     Rule("wants the credit paid out", lambda s: _offered(s) and bool(ABOUT_PAYOUT.search(s.said)),
          offer_payout_instead),
     Rule("asks about the credit", lambda s: _offered(s) and bool(_ABOUT_TIME.search(s.said)), answer_about_time),
+    Rule("agreed to the credit on other terms", lambda s: agreed_otherwise(s, APPLY_CREDIT_ADJUSTMENT)
+         or agreed_otherwise(s, REFUND_MANAGER), put_again),
 )  # fmt: skip
 """The customer answers an offer of money, or it has been run."""

@@ -3,11 +3,12 @@
 import re
 
 from agents.playbook.articles import ANSWER_FROM_ARTICLES
-from agents.playbook.executive import EXECUTIVE
-from agents.playbook.manners import ENDINGS, MANNERS, give_up
+from agents.playbook.executive import CALL_ANSWERS, NOT_THAT_CALL, SIMPLY_DECLINED, UPSET, WANTED_CALL
+from agents.playbook.manners import CONDUCT, ENDINGS, OUTCOME_UNSEEN, give_up
 from agents.playbook.moves import Move, Rule, Say, Use
 from agents.playbook.phrases import OFFER_PERSON, named
 from agents.playbook.situation import Situation
+from agents.playbook.waiting import WAITING
 from domain.intents import UNKNOWN, Family, family_of
 from domain.toolbox.billing import GET_BILLING_INFORMATION, BillingInformation
 from domain.triggers import Trigger
@@ -80,9 +81,15 @@ def _unclear(situation: Situation) -> bool:
 
 
 RULES = (
-    *MANNERS,
+    OUTCOME_UNSEEN,
+    *CALL_ANSWERS,
+    SIMPLY_DECLINED,
+    WANTED_CALL,
+    *WAITING,
+    *CONDUCT,
     Rule("asks for an exception", _asks_exception, pass_on_exception),
-    *EXECUTIVE,
+    *NOT_THAT_CALL,
+    *UPSET,
     *ENDINGS,
     Rule("technical", _technical, bring_in_expert),
     Rule("bills not seen", lambda s: _billing(s) and s.can(GET_BILLING_INFORMATION)
@@ -93,3 +100,5 @@ RULES = (
     *ANSWER_FROM_ARTICLES,
     Rule("nothing helps", lambda _: True, give_up),
 )  # fmt: skip
+"""The answer to an offered call comes before ``CONDUCT``: a bare yes or no reads as the wish for a
+person that came before it."""

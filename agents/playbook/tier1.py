@@ -1,8 +1,6 @@
 """Tier 1: common questions, basic troubleshooting, what the account has, passwords, service status, and the way to
 those who can do more."""
 
-from dataclasses import replace
-
 from agents.playbook import contacts, details, identity, passwords
 from agents.playbook.articles import (
     ANSWER_FROM_ARTICLES,
@@ -14,7 +12,7 @@ from agents.playbook.articles import (
 )
 from agents.playbook.checks import CHECKS
 from agents.playbook.guides import fetch_guide, guide_is_readable, read_out, wants_guide
-from agents.playbook.manners import ENDINGS, MANNERS, SURE_TO_ASK, TRIED_ENOUGH, WANTS_CALL, give_up
+from agents.playbook.manners import ENDINGS, MANNERS, TRIED_ENOUGH, WANTS_CALL, give_up
 from agents.playbook.moves import Move, Rule, Say, Use
 from agents.playbook.phrases import ANYTHING_ELSE, OFFER_PERSON, money, named, started
 from agents.playbook.situation import Situation
@@ -97,11 +95,6 @@ def say_limits(situation: Situation) -> Move:
     return explain_then_offer_person(situation, _LIMITS[situation.intent])
 
 
-def admit_unknown(situation: Situation) -> Say:
-    """The customer decides whether a person is to help."""
-    return replace(nothing_found(situation), confidence=SURE_TO_ASK)
-
-
 def _limited(situation: Situation) -> bool:
     return situation.intent in _LIMITS
 
@@ -131,7 +124,7 @@ RULES = (
     Rule("fraud", lambda s: s.intent == "fraud_report", report_fraud),
     Rule("complaint", lambda s: s.intent == "complaint", hear_complaint),
     Rule("greeting", lambda s: s.intent == "greeting", lambda s: ask_on(s) if s.replied else greet(s)),
-    Rule("still unclear", lambda s: s.intent in {"", UNKNOWN}, admit_unknown),
+    Rule("still unclear", lambda s: s.intent in {"", UNKNOWN}, nothing_found),
     Rule("about a bill", lambda s: family_of(s.intent) is Family.BILLING, bring_in_billing),
     Rule("about products, contracts or orders", _about_sales, bring_in_sales),
     TRIED_ENOUGH,
@@ -148,7 +141,7 @@ RULES = (
     Rule("limits", _limited, say_limits),
     Rule("guide readable", guide_is_readable, read_out),
     Rule("guide fits", wants_guide, fetch_guide),
-    Rule("no article fits", _exhausted, admit_unknown),
+    Rule("no article fits", _exhausted, nothing_found),
     *ANSWER_FROM_ARTICLES,
     Rule("nothing helps", lambda _: True, give_up),
 )

@@ -3,7 +3,7 @@ goes to the expert."""
 
 from agents.playbook import passwords
 from agents.playbook.concerns import Concern, concern_of, lost_data, product_of
-from agents.playbook.consent import agreed_to, carry_out, turned_down
+from agents.playbook.consent import agreed_otherwise, agreed_to, carry_out, put_again, turned_down
 from agents.playbook.diagnosis import DIAGNOSIS, found_so_far, is_technical, tried_before
 from agents.playbook.findings import suspicious, wrong_setting
 from agents.playbook.manners import ENDINGS, MANNERS, WANTS_CALL, offer_person
@@ -80,6 +80,7 @@ _ACCOUNT = (
     *passwords.RULES,
     Rule("agreed to a reset", lambda s: agreed_to(s, RESET_PASSWORD), carry_out),
     Rule("declined a reset", lambda s: turned_down(s, RESET_PASSWORD), accept_no_reset),
+    Rule("agreed to a reset on other terms", lambda s: agreed_otherwise(s, RESET_PASSWORD), put_again),
     Rule("locked out", _locked_out, offer_reset),
     Rule("locked out all the same", lambda s: s.intent == "account_access_issue", offer_person),
 )

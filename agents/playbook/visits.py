@@ -5,10 +5,11 @@ from calendar import month_name
 from datetime import date, timedelta
 from typing import Any
 
+from agents.classifier.affirmation import changes_terms
 from agents.context import OfferFacts
 from agents.playbook.articles import quote
 from agents.playbook.concerns import product_of
-from agents.playbook.consent import agreed_to, carry_out
+from agents.playbook.consent import agreed_otherwise, agreed_to, carry_out
 from agents.playbook.moves import Move, Proposal, Rule, Say, Use
 from agents.playbook.phrases import ANYTHING_ELSE, listed, named
 from agents.playbook.situation import Situation
@@ -236,6 +237,17 @@ def _wants_another(said: str) -> bool:
     return bool(_ANOTHER_TIME.search(said)) and not _NOT_NOW.search(said)
 
 
+def _names_offered(situation: Situation) -> bool:
+    """A yes that repeats the day of the offer: the same window again, not another one on that day."""
+    stands, text = _standing(situation), situation.said.lower()
+    if stands is None or situation.results or not changes_terms(text) or not _NAMES_A_DAY.search(text):
+        return False
+    visit = _visit(stands)
+    if visit.visit_date is None or visit.time_window is None:
+        return False
+    return _day_fits(visit.visit_date, text) and _window_fits(visit.time_window, text)
+
+
 def _asks_about_visit(situation: Situation) -> bool:
     return _speaks_of_offer(situation) and bool(_ABOUT_THE_VISIT.search(situation.said))
 
@@ -307,7 +319,9 @@ VISITS = (
     Rule("window taken", _is_taken, look_again),
     Rule("visit refused", lambda s: s.refusal(SCHEDULE_TECHNICIAN_VISIT) is not None, explain_refusal),
     Rule("agreed to a visit", lambda s: agreed_to(s, SCHEDULE_TECHNICIAN_VISIT), carry_out),
+    Rule("repeats the window that was offered", _names_offered, ask_again),
     Rule("wants another window", lambda s: _speaks_of_offer(s) and _wants_another(s.said), look_again),
+    Rule("agreed to the visit on other terms", lambda s: agreed_otherwise(s, SCHEDULE_TECHNICIAN_VISIT), ask_again),
     Rule("declined the visit", lambda s: _speaks_of_offer(s) and (s.declined or bool(_NOT_NOW.search(s.said))),
          accept_no),
     Rule("works again", lambda s: _speaks_of_offer(s) and s.feedback == "solved", no_visit_needed),

@@ -16,8 +16,9 @@ _SEPARATOR = "  "
 class Totals:
     """Shares are None where there is nothing to compute them from.
 
-    First contact resolution: of the conversations that were resolved or escalated, those resolved without a person.
-    Tool success leaves out the refusals that a script expects.
+    First contact resolution: of the conversations that were resolved or went to a person, those resolved without one;
+    which agents had a hand in it does not matter. Escalation rate: of all conversations, those that were escalated, to
+    another agent or to a person. Tool success leaves out the refusals that a script expects.
     """
 
     scripts: int
@@ -30,8 +31,8 @@ class Totals:
 
 def totals(outcomes: Sequence[Outcome]) -> Totals:
     held = [outcome for outcome in outcomes if outcome.status is not None]
-    solved = [outcome for outcome in held if outcome.status in _DONE and not outcome.escalated]
-    ended = [outcome for outcome in held if outcome.status in _DONE or outcome.escalated]
+    solved = [outcome for outcome in held if outcome.status in _DONE and not outcome.asked_person]
+    ended = [outcome for outcome in held if outcome.status in _DONE or outcome.asked_person]
     calls, failures = sum(one.calls for one in outcomes), sum(one.failures for one in outcomes)
     return Totals(
         scripts=len(outcomes),
@@ -107,6 +108,7 @@ def _record(outcome: Outcome) -> dict[str, object]:
         ],
         "status": outcome.status,
         "escalated": outcome.escalated,
+        "asked_person": outcome.asked_person,
         "seconds": round(outcome.seconds, 3),
         "problems": outcome.problems,
     }

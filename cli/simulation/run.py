@@ -11,6 +11,7 @@ from cli.simulation.product import Event, Product, Status, Unexpected, within_pa
 from cli.simulation.script import ScriptFile
 from cli.simulation.verdict import (
     Heard,
+    asked_person,
     credit_differences,
     differences,
     ending_differences,
@@ -34,6 +35,7 @@ class Outcome:
     heard: list[Heard] = field(default_factory=list)
     status: TicketStatus | None = None
     escalated: bool = False
+    asked_person: bool = False
     calls: int = 0
     failures: int = 0
     """Of tool calls, without the refusals that the script expects."""
@@ -98,7 +100,8 @@ async def _settled(product: Product, outcome: Outcome) -> list[Event]:
 
     await within_patience(look, SETTLE_SECONDS)
     assert seen.status is not None, "it has looked at least once"
-    outcome.status, outcome.escalated = seen.status.status, escalated(seen.events)
+    outcome.status = seen.status.status
+    outcome.escalated, outcome.asked_person = escalated(seen.events), asked_person(seen.events)
     outcome.problems += ending_differences(ending, seen.events, seen.status)
     return seen.events
 

@@ -88,7 +88,12 @@ def credit_differences(
 
 
 def escalated(events: Sequence[Event]) -> bool:
+    """Whether somebody else had to go on, be it another agent."""
     return any(event["type"] == "escalated" for event in events)
+
+
+def asked_person(events: Sequence[Event]) -> bool:
+    return any(event["type"] == "handoff_requested" for event in events)
 
 
 _CREDIT = APPLY_CREDIT_ADJUSTMENT.name

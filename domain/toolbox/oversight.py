@@ -1,7 +1,8 @@
-"""The Supervisor's tools: how agents do, how satisfied a customer is, and who should go on."""
+"""The Supervisor's tools: how agents and the whole do, who waits for how long, how satisfied a customer is, and who
+should go on."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -9,11 +10,14 @@ from domain.devices import time_range
 from domain.identity import IdentityLevel
 from domain.model import Record
 from domain.performance import AgentFigures
-from domain.state import AgentType, Risk, TicketStatus
+from domain.state import AgentType, Priority, Risk, TicketStatus
 from domain.toolbox.fields import CustomerId, Id, ToolArguments
 from domain.tools import SideEffect, ToolPolicy, ToolSpec
 
 SUPERVISORS = frozenset({AgentType.SUPERVISOR, AgentType.TIER3, AgentType.HUMAN})
+
+Queue = Literal["general", "billing", "technical", "sales"]
+"""Where people take conversations from."""
 
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=300)]
 
@@ -23,10 +27,12 @@ def _bounded(text: str) -> str:
     return text
 
 
+Period = Annotated[Annotated[str, StringConstraints(max_length=6)], AfterValidator(_bounded)]
+PERIOD = Field("24h", description="Up to now: a number with m, h, d or w, at most 31d.")
+
+
 class GetAgentPerformanceData(ToolArguments):
-    time_range: Annotated[Annotated[str, StringConstraints(max_length=6)], AfterValidator(_bounded)] = Field(
-        "24h", description="Up to now: a number with m, h, d or w, at most 31d."
-    )
+    time_range: Period = PERIOD
     agent_type: AgentType | None = Field(None, description="Only this one.")
 
 
@@ -104,7 +110,7 @@ class TransferToHumanAgent(ToolArguments):
     summary: Annotated[str, StringConstraints(min_length=10, max_length=600)] = Field(
         description="What the person must know so that nobody asks twice."
     )
-    queue: Literal["general", "billing", "technical", "sales"] = "general"
+    queue: Queue = "general"
 
 
 class TransferRequested(Record):
@@ -127,4 +133,90 @@ TRANSFER_TO_HUMAN_AGENT = ToolSpec(
     ),
 )
 
-TOOLS = (GET_AGENT_PERFORMANCE_DATA, CALCULATE_CUSTOMER_SATISFACTION, ESCALATE_TICKET, TRANSFER_TO_HUMAN_AGENT)
+
+class GetQueueStatus(ToolArguments):
+    queue: Queue | None = Field(None, description="Only this one.")
+
+
+class QueueStatus(Record):
+    queue: Queue
+    waiting: int = Field(description="Conversations that wait for a person now.")
+    longest_wait_minutes: int = Field(description="Of those that wait; 0 if nobody does.")
+    claimed_today: int = Field(description="Taken by a person since midnight UTC.")
+
+
+class QueuesSeen(Record):
+    queues: list[QueueStatus] = Field(max_length=len(get_args(Queue)))
+
+
+GET_QUEUE_STATUS = ToolSpec(
+    name="get_queue_status",
+    description="How many conversations wait for a person in each queue, for how long, and how many were taken today.",
+    arguments=GetQueueStatus,
+    result=QueuesSeen,
+    policy=ToolPolicy(agents=SUPERVISORS, timeout_seconds=5, audit_level="low"),
+)
+
+
+class GetSlaStatus(ToolArguments):
+    ticket_id: Id | None = Field(None, description="A ticket of this customer; else that of this conversation.")
+
+
+class SlaStatus(Record):
+    ticket_id: str
+    status: TicketStatus
+    priority: Priority
+    deadline: datetime = Field(description="When it should be solved: our goal, no promise.")
+    minutes_left: int | None = Field(
+        description="Negative if it is overdue; missing while we wait for the customer, and once it is solved."
+    )
+    breached: bool = Field(description="It is overdue now.")
+
+
+GET_SLA_STATUS = ToolSpec(
+    name="get_sla_status",
+    description="By when a ticket of this customer should be solved, and whether it is overdue.",
+    arguments=GetSlaStatus,
+    result=SlaStatus,
+    policy=ToolPolicy(
+        agents=SUPERVISORS, timeout_seconds=5, audit_level="medium", identity=IdentityLevel.AUTHENTICATED
+    ),
+)
+
+
+class GetSystemMetrics(ToolArguments):
+    time_range: Period = PERIOD
+
+
+class SystemMetrics(Record):
+    """Sums over all conversations; nothing of any customer."""
+
+    since: datetime
+    conversations_opened: int
+    conversations_closed: int
+    customer_messages: int
+    replies: int = Field(description="Of agents and people.")
+    escalations: int
+    handoffs: int = Field(description="How often a person was asked for.")
+    tool_calls: int = Field(description="Those that ended, refused ones included.")
+    tool_failures: int
+    quality: float | None = Field(description="Mean score of the latest quality checks, 0 to 1; missing without any.")
+
+
+GET_SYSTEM_METRICS = ToolSpec(
+    name="get_system_metrics",
+    description="How much happened in all conversations together: opened, closed, messages, escalations, tool calls.",
+    arguments=GetSystemMetrics,
+    result=SystemMetrics,
+    policy=ToolPolicy(agents=SUPERVISORS, audit_level="low"),
+)
+
+TOOLS = (
+    GET_AGENT_PERFORMANCE_DATA,
+    CALCULATE_CUSTOMER_SATISFACTION,
+    ESCALATE_TICKET,
+    TRANSFER_TO_HUMAN_AGENT,
+    GET_QUEUE_STATUS,
+    GET_SLA_STATUS,
+    GET_SYSTEM_METRICS,
+)

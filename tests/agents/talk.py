@@ -9,7 +9,7 @@ from agents import Minds
 from domain import steps
 from domain.agents import AGENTS
 from domain.assessment import assess
-from domain.carry import ConversationInput, StartEscalation
+from domain.carry import ENGINE, ConversationInput, StartEscalation
 from domain.conversation import Conversation
 from domain.events import AgentMessage
 from domain.handover import hands_over
@@ -64,7 +64,9 @@ class Talk:
 
     def __post_init__(self) -> None:
         customer_id = self.customer.customer_id if self.customer else "nobody"
-        start = ConversationInput(conversation_id=self.conversation_id, session_id="s-1", customer_id=customer_id)
+        start = ConversationInput(
+            engine=ENGINE, conversation_id=self.conversation_id, session_id="s-1", customer_id=customer_id
+        )
         self.now = START
         self.core = Conversation(start, self.now)
         self._messages = 0

@@ -135,6 +135,36 @@ async def test_services_are_listed(talk: Talk) -> None:
     assert "Premium plan" in reply.message
 
 
+async def test_a_new_address_takes_a_proof_and_a_yes(minds: Minds, office: Office) -> None:
+    talk = Talk(minds, office.tools.run, customer=a_customer("Clara Nowak", "CUST_035"))
+    asked = await talk.say("Please change my e-mail address to clara.n@example.com")
+    assert asked.tools_executed == ["verify_customer_identity"]
+    offer = await talk.say("1059")
+    assert "clara.n@example.com" in offer.message
+    assert "update_account" not in offer.tools_executed
+    done = await talk.say("Yes please")
+    assert done.tools_executed == ["update_account"]
+    assert done.outcome == "resolution_offered"
+
+
+async def test_an_address_in_a_question_about_a_bill_changes_nothing(talk: Talk) -> None:
+    await talk.say("Please explain my last invoice")
+    reply = await talk.say("Please send my last invoice to my accountant at acc@firm.example")
+    assert not {"update_account", "verify_customer_identity"} & set(reply.tools_executed)
+    assert reply.offer is None
+
+
+@pytest.mark.parametrize("text", ["please call me back about my bill", "Can somebody call me back tomorrow?"])
+async def test_a_call_is_arranged_after_a_yes(talk: Talk, text: str) -> None:
+    await talk.say("What are your opening hours?")
+    offer = await talk.say(text)
+    assert offer.agent_type is AgentType.SUPERVISOR
+    assert "Shall I arrange that?" in offer.message
+    done = await talk.say("Yes please")
+    assert "schedule_callback" in done.tools_executed
+    assert "It's arranged" in done.message
+
+
 async def test_an_answer_is_mailed_on_request(talk: Talk) -> None:
     answer = await talk.say("how do I reset my password?")
     sent = await talk.say("can you email me that?")

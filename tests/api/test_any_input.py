@@ -17,7 +17,7 @@ from api.auth import TokenRules, TokenVerifier
 from api.bodies import DOCUMENTED
 from api.feed import Feeds
 from api.hub import Hub
-from api.problems import MEDIA_TYPE
+from api.problems import MEDIA_TYPE, UnknownApproval
 from api.services import Services
 from domain.errors import UnknownConversation
 from domain.messages import ToolOutcome
@@ -50,6 +50,13 @@ class Nobody:
     async def unknown(self, conversation_id: str, *_: Any) -> Any:
         raise UnknownConversation(conversation_id)
 
+    async def unknown_approval(self, *_: Any) -> Any:
+        raise UnknownApproval("There is no approval of this id.")
+
+    async def page(self, *_: Any, **__: Any) -> list[Any]:
+        return []
+
+    find = decide = unknown_approval
     owner_of = post = say_as_person = claim = complete_handoff = answer_survey = state = live_state = unknown
 
     def ignore(self, *_: Any) -> None:
@@ -78,7 +85,9 @@ values = st.recursive(
     max_leaves=8,
 )
 bodies = st.binary(max_size=80) | st.dictionaries(names, values, max_size=6).map(lambda body: json.dumps(body).encode())
-parts = st.text(max_size=12) | st.sampled_from(["c-1", "handoff-c-1-1", "..", "%00", "messages", "claim"])
+parts = st.text(max_size=12) | st.sampled_from(
+    ["c-1", "handoff-c-1-1", "approval-c-1-1", "..", "%00", "messages", "claim"]
+)
 paths = st.sampled_from(
     [
         "conversations",
@@ -91,6 +100,9 @@ paths = st.sampled_from(
         "handoffs/{}/claim",
         "handoffs/{}/complete",
         "handoffs/{}/return",
+        "approvals",
+        "approvals/{}",
+        "approvals/{}/decision",
         "tools/execute",
         "agents/performance",
         "{}",
@@ -109,7 +121,7 @@ headers = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=360, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     method=st.sampled_from(["GET", "POST", "POST", "PUT", "OPTIONS"]),
     role=st.sampled_from(["service", "customer", "agent_tier1", "admin"]),

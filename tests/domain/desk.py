@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain import steps
-from domain.carry import ConversationInput, Handoff
+from domain.carry import ENGINE, ConversationInput, Handoff
 from domain.classification import Affirmation, Classification
 from domain.conversation import Conversation
 from domain.events import AgentMessage, Event
@@ -46,7 +46,7 @@ class Desk:
         self.errands: list[Any] = []
         self.sent = 0
         start = ConversationInput(
-            conversation_id="c", session_id="s", customer_id="CUST_001", policy=policy or EnginePolicy()
+            engine=ENGINE, conversation_id="c", session_id="s", customer_id="CUST_001", policy=policy or EnginePolicy()
         )
         self.core = Conversation(start, self.now)
         if text is None:
@@ -116,6 +116,8 @@ class Desk:
                 self.core.on_classified(step, _reading(step.input.texts[-1]), self.now)
             case steps.Think():
                 self.think(step)
+            case steps.CheckQuality():
+                self.core.on_checked(None, self.now)
             case steps.Append():
                 self.append(step)
             case steps.RunErrand():

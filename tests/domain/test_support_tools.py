@@ -38,6 +38,9 @@ VALID: dict[str, dict[str, Any]] = {
     "calculate_customer_satisfaction": ME,
     "escalate_ticket": {"ticket_id": "T-1", "reason": "Too complex", "target": "tier3"},
     "transfer_to_human_agent": ME | {"reason": "Asked", "summary": "Wants an exception", "queue": "general"},
+    "get_queue_status": {"queue": "billing"},
+    "get_sla_status": {"ticket_id": "T-1"},
+    "get_system_metrics": {"time_range": "7d"},
 }
 BIG = "A" * 10_000_000
 TEXTS = [
@@ -148,5 +151,7 @@ def test_nobody_reads_or_writes_for_a_claimed_customer_what_is_personal(tool: st
         "get_agent_performance_data",
         "escalate_ticket",
         "transfer_to_human_agent",
+        "get_queue_status",
+        "get_system_metrics",
     }
     assert (TOOLBOX[tool].policy.identity == "claimed") is (tool in free)

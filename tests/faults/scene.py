@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowHandle
 
 from adapters.postgres.conversation_log import PostgresConversationLog
 from adapters.settings import Settings
-from domain.carry import ConversationInput
+from domain.carry import ENGINE, ConversationInput
 from domain.events import AgentMessage, Event, HumanMessage
 from domain.messages import CustomerMessage, EnginePolicy
 from domain.state import Channel
@@ -114,6 +114,7 @@ class Scene:
 
     async def open(self, **policy: Any) -> None:
         start = ConversationInput(
+            engine=ENGINE,
             conversation_id=self.conversation_id,
             session_id="s",
             customer_id=self.customer_id,

@@ -21,13 +21,25 @@ from adapters.settings import Settings
 from adapters.temporal import connect_temporal, prepare_namespace
 from cli.servers.postgres import create_database
 from domain.consent import make_offer
-from domain.messages import Decision, HandoffClaim, HandoffCompletion, PersonMessage, ThinkInput, ToolCall
+from domain.messages import (
+    ApprovalDecision,
+    Decision,
+    HandoffClaim,
+    HandoffCompletion,
+    PersonMessage,
+    ThinkInput,
+    ToolCall,
+)
+from domain.quality import Check, Finding, QualityReport, Severity
+from domain.state import AgentType
 from domain.toolbox import TOOLBOX
 from domain.toolbox.billing import ApplyCreditAdjustment
 from domain.toolbox.payments import RefundManager
 from tests.servers import running_postgres, running_temporal
 from tests.workflows.stage import Stage, Talk, says, staged
+from workflows.approval import ApprovalWorkflow
 from workflows.conversation import ConversationWorkflow
+from workflows.escalation import EscalationWorkflow
 from workflows.ids import conversation_workflow_id
 from workflows.saga import SagaWorkflow
 from workflows.search_attributes import SEARCH_ATTRIBUTES
@@ -157,6 +169,64 @@ async def refused_refund(stage: Stage) -> Talk:
     return talk
 
 
+async def escalated(stage: Stage) -> Talk:
+    """Billing is unsure, and the supervisor answers in the same turn, and the next."""
+
+    async def unsure(thought: ThinkInput) -> Decision:
+        return says("It is the tax.", confidence=0.95 if thought.agent is AgentType.SUPERVISOR else 0.4)
+
+    stage.agents.mind = unsure
+    talk = await stage.open("what is this line on my bill?")
+    await talk.until_answered()
+    await talk.say("and this one?")
+    await talk.until_answered()
+    return talk
+
+
+async def escalated_to_person(stage: Stage) -> Talk:
+    """The customer asks for a person, and the supervisor's assessment leads to one."""
+
+    async def wants_somebody(thought: ThinkInput) -> Decision:
+        return says("I've asked a colleague to join.", outcome="wants_person")
+
+    stage.agents.mind = wants_somebody
+    talk = await stage.open("I want to talk to a person")
+    await talk.until("handoff_requested")
+    await talk.say("hello?")
+    await talk.until_answered()
+    return talk
+
+
+async def approved(stage: Stage) -> Talk:
+    """A credit above the limit: offered, agreed to, approved by a person, and carried out by the engine."""
+    stage.agents.mind = _asks_for_approval
+    talk = await stage.open("two months without service")
+    await talk.until_answered()
+    await talk.say("yes please")
+    events = await talk.until("approval_requested", "agent_message", "agent_message")
+    approval_id = next(event.approval_id for event in events if event.type == "approval_requested")
+    decision = ApprovalDecision(approval_id=approval_id, approve=True, decided_by="sam", reason="Fair.")
+    approval = stage.client.get_workflow_handle_for(ApprovalWorkflow.run, approval_id)
+    await approval.execute_update(ApprovalWorkflow.decide, decision)
+    await talk.until("approval_decided", "tool_completed", "interim_message")
+    await approval.result()
+    return talk
+
+
+async def quality_failed(stage: Stage) -> Talk:
+    """The check before the end doubts what was said: a word, and a person is asked for."""
+
+    async def solves(thought: ThinkInput) -> Decision:
+        return says("Glad to help.", outcome="resolution_confirmed")
+
+    stage.agents.mind = solves
+    doubt = Finding(check=Check.PROMISES, severity=Severity.CRITICAL, text="No credit was given.", seq=4)
+    stage.agents.report = QualityReport(score=0.2, passed=False, findings=[doubt])
+    talk = await stage.open("thanks, that solved it")
+    await talk.until("quality_checked", "interim_message", "handoff_requested")
+    return talk
+
+
 STORIES: tuple[Story, ...] = (
     plain,
     credit_and_survey,
@@ -167,6 +237,10 @@ STORIES: tuple[Story, ...] = (
     reopened,
     refund,
     refused_refund,
+    escalated,
+    escalated_to_person,
+    approved,
+    quality_failed,
 )
 
 
@@ -185,6 +259,17 @@ async def _credits(thought: ThinkInput) -> Decision:
     return says("There is a duplicate charge. Shall I credit it?", offer=offer)
 
 
+async def _asks_for_approval(thought: ThinkInput) -> Decision:
+    """Offers a credit that billing may not give alone, runs it on the yes, and says what the engine told it."""
+    if thought.tool_results:
+        return says(f"Told: {thought.tool_results[-1].error_type or 'done'}.")
+    if thought.state.consent:
+        return Decision(tool_calls=[_call("apply_credit_adjustment", **_LARGE_CREDIT)])
+    wanted = ApplyCreditAdjustment.model_validate(_LARGE_CREDIT)
+    offer = make_offer(TOOLBOX["apply_credit_adjustment"], wanted, "A credit of $120.00")
+    return says("Shall I ask for a credit of $120.00?", offer=offer)
+
+
 async def _refunds(thought: ThinkInput, **more: str) -> Decision:
     """Money back for the newest invoice that is paid, and the words about what came of it."""
     done = {result.tool: result for result in thought.tool_results}
@@ -200,6 +285,7 @@ async def _refunds(thought: ThinkInput, **more: str) -> Decision:
     return Decision(tool_calls=[_call("get_billing_information", customer_id="CUST_001")])
 
 
+_LARGE_CREDIT = {"customer_id": "CUST_001", "amount": "120.00", "reason": "Two months without service"}
 _CREDIT = {"customer_id": "CUST_001", "amount": "49.99", "reason": "charged twice"}
 
 
@@ -234,7 +320,7 @@ async def _save(stage: Stage, name: str, talk: Talk) -> None:
     """Every run of the conversation, and its children."""
     workflow_id = conversation_workflow_id(talk.conversation_id)
     await _write_runs(stage, name, workflow_id)
-    for kind in (SagaWorkflow, SlaWorkflow, SurveyWorkflow):
+    for kind in (ApprovalWorkflow, EscalationWorkflow, SagaWorkflow, SlaWorkflow, SurveyWorkflow):
         async for child in stage.client.list_workflows(f'WorkflowType = "{kind.__name__}"'):
             if talk.conversation_id in child.id:
                 await _write_runs(stage, f"{name}-{kind.__name__.removesuffix('Workflow').lower()}", child.id)

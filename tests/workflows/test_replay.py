@@ -38,4 +38,8 @@ def test_there_are_histories_of_every_kind() -> None:
         "reopened",
         "refund",
         "refused_refund",
+        "escalated",
+        "escalated_to_person",
+        "approved",
+        "quality_failed",
     }

@@ -13,9 +13,11 @@ from adapters.postgres.pool import open_pool
 from domain.events import (
     AgentMessage,
     ConversationClosed,
+    ConversationReopened,
     CustomerMessageLogged,
     Escalated,
     Event,
+    HandoffRequested,
     HumanMessage,
     QualityChecked,
     SurveyAnswered,
@@ -54,15 +56,19 @@ def replies(second: float, asked: float, agent: AgentType) -> Event:
     )
 
 
-def escalates(second: float, agent: AgentType) -> Escalated:
+def escalates(second: float, agent: AgentType, to: AgentType = HUMAN) -> Escalated:
     return Escalated(
         event_id=f"e-{second}",
         at=at(second),
         from_agent=agent,
-        to_agent=HUMAN,
+        to_agent=to,
         reason="r",
         context_transfer=ContextTransfer(),
     )
+
+
+def asks_person(second: float) -> HandoffRequested:
+    return HandoffRequested(event_id=f"a-{second}", at=at(second), handoff_id="h", queue="billing", reason="r")
 
 
 def tool(second: float, agent: AgentType, *, worked: bool) -> Event:
@@ -93,7 +99,10 @@ async def performance(make_database, migrated_template) -> AsyncIterator[Postgre
             *(asks(0), replies(4, 0, BILLING), tool(5, BILLING, worked=False)),
             *(checked(6, 0.2), checked(40, 0.6), rates(50, 3), closes(300)),
         ],
-        [asks(0), replies(6, 0, BILLING), escalates(7, BILLING), asks(8), replies(28, 8, HUMAN), closes(200)],
+        [
+            *(asks(0), replies(6, 0, BILLING), escalates(7, BILLING), asks_person(7)),
+            *(asks(8), replies(28, 8, HUMAN), closes(200)),
+        ],
         [asks(0), replies(10, 0, TIER1)],
         [asks(-9_000), replies(-8_000, -9_000, TIER1)],
     ]
@@ -172,6 +181,28 @@ async def test_surveys_are_counted_as_the_formulas_have_them(make_database, migr
     await pool.close()
     assert tier1.csat == pytest.approx(satisfied_share([4, 4, 2, 5]))
     assert (tier1.nps, tier1.effort) == (pytest.approx(net_promoter_score([10, 7, 6])), mean_effort([1, 4]))
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "rate"),
+    [
+        ([], 1.0),
+        ([escalates(3, TIER1, to=BILLING)], 1.0),
+        ([escalates(3, TIER1), asks_person(3)], 0.0),
+        ([closes(3), ConversationReopened(event_id="o", at=at(4), closed_at=at(3))], 0.0),
+    ],
+)
+async def test_a_first_contact_resolves_without_a_person_and_without_coming_back(
+    make_database, migrated_template, meanwhile, rate
+):
+    pool = await open_pool(await make_database(migrated_template))
+    log = PostgresConversationLog(pool, SilentBell())
+    await log.open(OpenInput(conversation_id="c", customer_id="C", channel=Channel.WEB, now=START))
+    state = AgentState(session_id="s", conversation_id="c", session_start=START, last_activity=START)
+    await log.append("c", 0, [asks(0), replies(2, 0, TIER1), *meanwhile, closes(9)], state=state, snapshot=False)
+    [tier1] = await PostgresPerformance(pool).figures(START, at(3600), None)
+    await pool.close()
+    assert tier1.first_contact_resolution == rate
 
 
 async def test_one_agent_type(performance):

@@ -2,7 +2,14 @@ import time
 
 import pytest
 
-from agents.classifier.affirmation import closes, declines, read_affirmation, read_feedback
+from agents.classifier.affirmation import (
+    changes_terms,
+    closes,
+    declines,
+    read_affirmation,
+    read_feedback,
+    tells_outcome,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -39,8 +46,41 @@ YES = [
     "that's fine",
     "great, do that",
     "👍",
-    "yes please, when will I get it?",
-    "Yes I agree to the credit of 49.99",
+    "Yes please, credit it",
+    "Yes please, that would be great",
+    "yes go ahead",
+    "Yes, go ahead",
+    "yep do it",
+    "yes thanks",
+    "Yes, thank you",
+    "Yes, order it",
+    "Yes, apply the credit to my account",
+    "yes, book the visit please",
+    "yes, pay it back please",
+    "yes, ask for the approval",
+    "Yes, I do",
+    "I do",
+    "I would, thanks",
+    "agreed",
+    "Agreed, thank you",
+    "confirmed",
+    "do it now please",
+    "I would like that",
+    "yes, that works for me",
+    "yes, of course",
+    "Yes!!! 🙏",
+    "yes — go ahead",
+    "Yes, as soon as possible please",
+    "yes, let's do it",
+    "Yes, that solved it, thank you",
+    "Yes, that helped",
+    "ja, gerne",
+    "Ja, machen Sie das bitte",
+    "oui, merci",
+    "oui, s\u2019il vous plaît",
+    "d'accord",
+    "claro, gracias",
+    "si\u0301, adelante",
     "please go ahead with that",
     "fine by me",
     "I'd like that",
@@ -121,6 +161,96 @@ UNCLEAR = [
     "Yes, please investigate the duplicate charge",
     "yes, check it please",
     "yes, explain it to me",
+    "yes please, when will I get it?",
+    "Yes I agree to the credit of 49.99",
+]
+SOMETHING_ELSE = [
+    "I would like to know why this happened",
+    "I would like to see the invoice",
+    "I would like to think about it",
+    "I do have a question about that",
+    "I do wonder about that",
+    "I am on holiday",
+    "I confirmed this with my bank already",
+    "I accepted it last year",
+    "Confirmed by my bank",
+    "agreed with your colleague already",
+    "they did it again",
+    "my bill was confirmed yesterday",
+    "we agreed on something else",
+    "yes, what does it cost?",
+    "yes what does it cost",
+    "yes, how long does that take",
+    "yes, is it free",
+    "yes, can I see the bill",
+    "ok and when",
+    "Yes?!",
+    "yes, send me the invoice",
+    "yes, I have to ask my wife",
+    "yes, I need to think",
+    "yes I have another problem",
+    "Yes, my internet is down",
+    "yes, it works now",
+    "yes, it works again",
+    "yes, cancel it",
+    "yes, cancel everything",
+    "yes and close my account",
+    "yes, stop that",
+    "yes 👎",
+    "yes, not",
+    "yes, no",
+    "yes\nno",
+    "yes\nbut not now",
+    "Yes, later",
+    "ok if it is free",
+    "sure, once I have spoken to my bank",
+    "right now I am at work",
+    "great, charging me twice",
+    "good for you",
+    "it says go ahead on the screen",
+    "she said yes",
+    "your colleague told me to go ahead",
+    "I said please do",
+]
+OTHER_TERMS = [
+    "Yes, credit 20 of it",
+    "Yes, credit $20",
+    "yes, credit the 49.99",
+    "Yes, take $20 now and the rest next month",
+    "Yes please charge half of it",
+    "yes, a third",
+    "yes, part of it",
+    "yes, ½ of it",
+    "yes, 50%",
+    "yes, order two of them",
+    "yes, both",
+    "yes, all of them",
+    "yes, twice",
+    "Yes please, once more",
+    "Yes, to my Mastercard please",
+    "yes, with my other card",
+    "Yes, by PayPal",
+    "yes, to my bank account",
+    "yes, in cash",
+    "Yes, in six instalments",
+    "yes, in 6 installments",
+    "yes, on Friday please",
+    "yes, Monday is better",
+    "yes, tomorrow",
+    "Yes, tomorrow morning please",
+    "yes, next week",
+    "yes, in December",
+    "yes, on the 24th",
+    "yes, today",
+    "do it next month please",
+    "do it later",
+    "go ahead on Friday",
+    "sure, but only half",
+    "ok, two of them",
+    "sure, tomorrow",
+    "please credit the first one",
+    "agreed, but only for one month",
+    "Yes, the other one instead",
 ]
 
 
@@ -137,6 +267,33 @@ def test_refusal_is_read(text: str) -> None:
 @pytest.mark.parametrize("text", UNCLEAR)
 def test_what_is_hedged_or_something_else_is_no_answer(text: str) -> None:
     assert read_affirmation(text) == "unclear"
+
+
+@pytest.mark.parametrize("text", SOMETHING_ELSE)
+def test_what_only_sounds_like_a_yes_is_none(text: str) -> None:
+    assert read_affirmation(text) != "yes"
+
+
+@pytest.mark.parametrize("text", OTHER_TERMS)
+def test_a_yes_with_terms_of_its_own_is_none(text: str) -> None:
+    assert read_affirmation(text) == "unclear"
+    assert changes_terms(text)
+
+
+@pytest.mark.parametrize("text", YES)
+@pytest.mark.parametrize("more", [" 20", ", half", " on Friday", "?", " if it is free", ", what is that", " xyzzy"])
+def test_no_yes_survives_a_word_that_may_change_it(text: str, more: str) -> None:
+    assert read_affirmation(f"{text}{more}") != "yes"
+
+
+def test_an_outcome_is_told_apart_from_a_yes() -> None:
+    assert tells_outcome("Yes, that solved it, thank you")
+    assert tells_outcome("yes it did")
+    assert not tells_outcome("Yes, do it please")
+    assert not changes_terms("yes please")
+    assert not changes_terms("no, half of it")
+    assert not changes_terms("yes, I have another problem")
+    assert not changes_terms("yes, what does the second one cost?")
 
 
 @pytest.mark.parametrize(

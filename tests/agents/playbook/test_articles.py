@@ -1,11 +1,14 @@
 import pytest
 
 from agents.playbook.articles import EXTRACT_LIMIT, SEARCH_WORDS, extract
+from agents.playbook.phrases import OFFER_PERSON
+from domain.agents import AGENTS
 from domain.classification import Classification
 from domain.intents import INTENTS, is_small_talk
 from domain.state import AgentType
-from tests.agents.playbook.rules import used
-from tests.agents.thoughts import thought
+from domain.toolbox.knowledge import SEARCH_KNOWLEDGE_BASE, ArticlesFound
+from tests.agents.playbook.rules import said, used
+from tests.agents.thoughts import gave, thought
 
 pytestmark = pytest.mark.unit
 
@@ -33,6 +36,16 @@ def test_of_a_list_the_items_that_fit_are_given() -> None:
 
 def test_search_words_are_for_known_intents() -> None:
     assert set(SEARCH_WORDS) <= {name for name in INTENTS if not is_small_talk(name)}
+
+
+@pytest.mark.parametrize("agent", [AgentType.TIER1, AgentType.BILLING, AgentType.SALES, AgentType.SUPERVISOR])
+def test_that_nothing_was_found_is_heard_by_the_customer(agent: AgentType) -> None:
+    """Below the agents' floor the conversation would change hands instead."""
+    reading = Classification(intent="general_faq", confidence=0.9)
+    found = gave(SEARCH_KNOWLEDGE_BASE, ArticlesFound(articles=[]))
+    move = said(thought("what about it?", agent=agent, reading=reading, results=(found,)))
+    assert move.text.endswith(OFFER_PERSON)
+    assert move.confidence >= AGENTS[agent].confidence_floor
 
 
 @pytest.mark.parametrize("text", ["<script>alert('xss')</script>", "'; DROP TABLE conversations; --", "{{7*7}}", "🤷"])

@@ -60,7 +60,8 @@ def test_the_newest_contacts_are_told_first_and_what_was_left_open() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Can you open a ticket for my TV problem?", "please create a new ticket", "open tickets"]
+    "text",
+    ["Can you open a ticket for my TV problem?", "please create a new ticket", "Open a ticket", "I want a ticket"],
 )
 def test_a_ticket_is_opened_in_the_customers_words(text: str) -> None:
     use = used(about(text))
@@ -68,6 +69,22 @@ def test_a_ticket_is_opened_in_the_customers_words(text: str) -> None:
     arguments = CREATE_TICKET.arguments.model_validate(dict(use.arguments))
     assert text in arguments.description
     assert arguments.product_type == ("tv" if "TV" in text else "")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do I have any open tickets?",
+        "what is the status of my open ticket?",
+        "please don't open a ticket",
+        "Did you create a ticket for me?",
+        "Can you close my open ticket T-123?",
+        "I have opened a ticket already",
+        "How do I create a ticket?",
+    ],
+)
+def test_a_ticket_that_is_only_spoken_of_is_not_opened(text: str) -> None:
+    assert used(about(text)).tool is not CREATE_TICKET
 
 
 def test_the_tickets_number_is_told_and_its_day() -> None:

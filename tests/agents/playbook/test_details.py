@@ -7,12 +7,15 @@ import pytest
 
 from agents.playbook.details import ASK_EMAIL, ASK_PHONE
 from agents.playbook.identity import QUESTION
+from agents.playbook.moves import Proposal
 from agents.playbook.phrases import OFFER_PERSON
 from domain.classification import Classification
+from domain.consent import make_offer
 from domain.identity import IdentityFactor, IdentityLevel
 from domain.messages import ThinkInput, ToolOutcome
-from domain.state import AgentType, CustomerProfile, CustomerTier
-from domain.toolbox.crm import UPDATE_ACCOUNT, AccountUpdated, FieldChanged
+from domain.state import AgentType, Consent, CustomerProfile, CustomerTier
+from domain.toolbox.billing import GET_BILLING_INFORMATION
+from domain.toolbox.crm import UPDATE_ACCOUNT, AccountUpdated, FieldChanged, UpdateAccount
 from domain.toolbox.customer import GET_CUSTOMER_PROFILE, VERIFY_CUSTOMER_IDENTITY, IdentityCheck
 from domain.toolbox.knowledge import SEARCH_KNOWLEDGE_BASE
 from domain.triggers import Trigger
@@ -42,20 +45,44 @@ def check(*, verified: bool, left: int = 4) -> ToolOutcome:
 PROVED = check(verified=True)
 
 
+def offered(given: ThinkInput) -> Proposal:
+    offer = said(given).offer
+    assert offer is not None
+    assert offer.tool is UPDATE_ACCOUNT
+    return offer
+
+
 @pytest.mark.parametrize("text", ["Change my email address to new.me@example.org", "my new number is +1-555-0222"])
 def test_a_new_address_is_taken_from_who_proves_who_they_are(text: str) -> None:
     use = used(about(text))
     assert use.tool is VERIFY_CUSTOMER_IDENTITY
     assert QUESTION in said(about(text, results=(check(verified=False),))).text
-    change = used(about("4826", before=(text, ASKED), results=(PROVED,)))
-    assert change.tool is UPDATE_ACCOUNT
-    assert UPDATE_ACCOUNT.arguments.model_validate(dict(change.arguments))
-    assert len(change.arguments) == 2, "the PIN is no part of the change"
+    offer = offered(about("4826", before=(text, ASKED), results=(PROVED,)))
+    assert UPDATE_ACCOUNT.arguments.model_validate(dict(offer.arguments))
+    assert len(offer.arguments) == 2, "the PIN is no part of the change"
+
+
+def test_after_a_yes_exactly_what_was_offered_is_changed() -> None:
+    change = UpdateAccount(customer_id="CUST_001", email="new.me@example.org")
+    offer = make_offer(UPDATE_ACCOUNT, change, "change your e-mail address to new.me@example.org")
+    before = ("change my email to new.me@example.org", "Shall I do that?")
+    reading = Classification(intent="account_update", confidence=0.97, affirmation="yes")
+    agreed = {"offer": offer, "consent": Consent(message_id="m-1", offer=offer), "before": before}
+    use = used(thought("Yes, change it please", agent=AgentType.TIER1, reading=reading, **agreed))
+    assert use.tool is UPDATE_ACCOUNT
+    assert UPDATE_ACCOUNT.arguments.model_validate(dict(use.arguments)) == change
+    assert "everything stays as it is" in said(about("no thanks", offer=offer, before=before)).text
+    corrected = about("no, to other@example.org", offer=offer, before=before)
+    assert used(corrected).tool is VERIFY_CUSTOMER_IDENTITY, "a new address is a new proof"
+    again = corrected.model_copy(update={"tool_results": [PROVED]})
+    assert offered(again).arguments["email"] == "other@example.org"
 
 
 def test_of_two_addresses_the_last_one_is_meant() -> None:
     text = "change my e-mail from old@example.org to new.me@example.org"
-    assert used(about(text, results=(PROVED,))).arguments["email"] == "new.me@example.org"
+    assert offered(about(text, results=(PROVED,))).arguments["email"] == "new.me@example.org"
+    text = "change my e-mail to new.me@example.org, the old one was old@example.org"
+    assert offered(about(text, results=(PROVED,))).arguments["email"] == "new.me@example.org"
 
 
 @pytest.mark.parametrize(
@@ -66,12 +93,20 @@ def test_of_two_addresses_the_last_one_is_meant() -> None:
         ("Please contact me by sms in future", {"contact_channel": "sms"}),
         ("set my contact channel to e-mail", {"contact_channel": "email"}),
         ("reach me via phone, and in English", {"language": "en", "contact_channel": "phone"}),
+        ("change the language from German to English", {"language": "en"}),
+        ("Please write to me in Spanish, my English is bad", {"language": "es"}),
+        ("don't contact me by phone any more, contact me by e-mail", {"contact_channel": "email"}),
+        ("contact me by e-mail and not by phone", {"contact_channel": "email"}),
+        ("set my contact channel from phone to sms", {"contact_channel": "sms"}),
     ],
 )
-def test_a_preference_is_changed_at_once(text: str, changes: dict[str, str]) -> None:
-    use = used(about(text))
-    assert use.tool is UPDATE_ACCOUNT
-    assert dict(use.arguments) == {"customer_id": "CUST_001"} | changes
+def test_a_preference_needs_no_proof_but_a_yes(text: str, changes: dict[str, str]) -> None:
+    assert dict(offered(about(text)).arguments) == {"customer_id": "CUST_001"} | changes
+
+
+@pytest.mark.parametrize("text", ["Don't change my language to German", "please never contact me by phone"])
+def test_what_is_not_wanted_is_not_offered(text: str) -> None:
+    assert used(about(text)).tool is SEARCH_KNOWLEDGE_BASE
 
 
 @pytest.mark.parametrize(
@@ -83,7 +118,8 @@ def test_what_is_missing_is_asked_for_and_the_answer_understood(text: str, quest
     assert asked.text.endswith(question)
     answer = "new.me@example.org" if question == ASK_EMAIL else "+1-555-0222"
     assert used(about(answer, before=(text, asked.text))).tool is VERIFY_CUSTOMER_IDENTITY
-    assert used(about(answer, before=(text, asked.text), results=(PROVED,))).tool is UPDATE_ACCOUNT
+    assert offered(about(answer, before=(text, asked.text), results=(PROVED,)))
+    assert offered(about("4826", before=(text, asked.text, answer, ASKED), results=(PROVED,)))
 
 
 @pytest.mark.parametrize("text", ["How can I change my e-mail address?", "I want to change my postal address"])
@@ -137,17 +173,38 @@ def test_what_is_on_file_is_told_in_part() -> None:
 
 
 def test_billing_takes_a_new_address_for_invoices() -> None:
-    text = "Please send my invoices to bills@example.org"
+    text = "Then change my e-mail to bills@example.org"
     given = {"intent": "billing_question", "agent": AgentType.BILLING}
     assert used(about(text, **given)).tool is VERIFY_CUSTOMER_IDENTITY
-    use = used(about("4826", **given, before=(text, ASKED), results=(PROVED,)))
-    assert (use.tool, use.arguments["email"]) == (UPDATE_ACCOUNT, "bills@example.org")
+    offer = offered(about("4826", **given, before=(text, ASKED), results=(PROVED,)))
+    assert offer.arguments["email"] == "bills@example.org"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please send my invoices to bills@example.org",
+        "send my last invoice to my accountant at acc@firm.example",
+        "why was the invoice sent to bob@example.com?",
+    ],
+)
+def test_an_address_amid_a_question_about_a_bill_is_nobodys_new_one(text: str) -> None:
+    given = {"intent": "billing_question", "agent": AgentType.BILLING}
+    assert used(about(text, **given)).tool is GET_BILLING_INFORMATION
+
+
+@pytest.mark.parametrize("text", ["I did not change my email to h@evil.com!", "Who changed my e-mail to a@evil.com?"])
+def test_who_did_not_change_it_is_offered_a_person(text: str) -> None:
+    move = said(about(text))
+    assert move.offer is None
+    assert "changing nothing" in move.text
+    assert move.text.endswith(OFFER_PERSON)
 
 
 def test_an_address_that_is_only_mentioned_is_not_changed() -> None:
     text = "my mail is new.me@example.org, please pay my overdue invoice"
     given = {"intent": "payment_issue", "agent": AgentType.BILLING}
-    assert used(about("4826", **given, before=(text, ASKED), results=(PROVED,))).tool is not UPDATE_ACCOUNT
+    assert used(about("4826", **given, before=(text, ASKED), results=(PROVED,))).tool is GET_BILLING_INFORMATION
 
 
 @pytest.mark.parametrize(

@@ -49,11 +49,29 @@ def test_it_asks_for_what_is_on_file() -> None:
         ("it's 4826", (IdentityFactor.PIN, "4826")),
         ("my postcode is 90210", (IdentityFactor.POSTCODE, "90210")),
         ("SW1A 1AA", (IdentityFactor.POSTCODE, "SW1A 1AA")),
+        ("my date of birth is 12 March 1985", (IdentityFactor.DATE_OF_BIRTH, "1985-03-12")),
+        ("March 12th, 1985", (IdentityFactor.DATE_OF_BIRTH, "1985-03-12")),
+        ("12.03.1985", (IdentityFactor.DATE_OF_BIRTH, "1985-03-12")),
+        ("12/03/1985", None),
+        ("31 February 1985", None),
+        ("PIN: 4826", (IdentityFactor.PIN, "4826")),
+        ("my pin number is 4826", (IdentityFactor.PIN, "4826")),
+        ("I was born in 1985", None),
+        ("it was invoice INV-2026-11-0019", None),
         ("I don't remember", None),
     ],
 )
 def test_answers_are_told_apart(text: str, answer: tuple[IdentityFactor, str] | None) -> None:
     assert read_answer(text) == answer
+
+
+def test_only_what_was_asked_for_is_tried() -> None:
+    """Each wrong try counts, and after five nobody may try again."""
+    given = about("my date of birth is 12 March 1985", UNPROVED, before=ASKED)
+    assert used(given).arguments == {"customer_id": "CUST_001"}, "it looks what to ask for, and tries nothing"
+    both = ("charged twice", f"{QUESTION} your date of birth (like 1985-03-12) or your postcode?")
+    assert used(about("it was the 12th of March 1985", before=both)).arguments["answer"] == "1985-03-12"
+    assert used(about("4826", before=both)).tool is GET_BILLING_INFORMATION
 
 
 def test_the_answer_is_checked_and_then_the_work_goes_on() -> None:

@@ -10,12 +10,20 @@ from domain.classification import Affirmation, Classification
 from domain.messages import ThinkInput
 from domain.staffing import STAFFED
 from domain.state import AgentType, ResolutionAttempt, TicketStatus
+from domain.toolbox.billing import APPLY_CREDIT_ADJUSTMENT, GET_BILLING_INFORMATION
+from domain.toolbox.crm import CREATE_TICKET, RESET_PASSWORD, UPDATE_ACCOUNT
+from domain.toolbox.field_service import SCHEDULE_CALLBACK, SCHEDULE_TECHNICIAN_VISIT
+from domain.toolbox.payments import DISPUTE_TRACKER, PROCESS_PAYMENT, REFUND_MANAGER, SETUP_PAYMENT_PLAN
+from domain.toolbox.sales import PROCESS_ORDER
+from domain.toolbox.technical import APPLY_CONFIGURATION_CHANGE
 from domain.toolbox.tickets import (
     SEND_CUSTOMER_NOTIFICATION,
     UPDATE_TICKET_STATUS,
     NotificationQueued,
     TicketUpdated,
 )
+from domain.tools import AnyTool
+from domain.triggers import Trigger
 from tests.agents.playbook.rules import moved, said, used
 from tests.agents.thoughts import NOW, an_offer, gave, refused, thought
 
@@ -123,6 +131,25 @@ def test_the_last_answer_is_sent_on_request(text: str, channel: str) -> None:
     assert SEND_CUSTOMER_NOTIFICATION.arguments.model_validate(dict(use.arguments))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "your e-mail says this is wrong",
+        "I can't open the mail with the details",
+        "why did you text me this?",
+        "please don't send me that",
+    ],
+)
+def test_a_mail_that_is_only_spoken_of_is_not_sent(text: str) -> None:
+    name, _ = moved(about(text, agent=AgentType.TIER1, before=OFFERED, resolution_status="offered"))
+    assert name != "send me that"
+
+
+@pytest.mark.parametrize("text", ["please don't call me back", "why did you call me back?"])
+def test_a_call_that_is_not_wanted_is_not_arranged(text: str) -> None:
+    assert moved(about(text, agent=AgentType.TIER1, before=OFFERED))[0] != "wants to be called back"
+
+
 def test_what_was_sent_is_told_and_what_was_not_too() -> None:
     queued = NotificationQueued(notification_id="n", channel="email", recipient="a***@example.org", status="queued")
     request = {"agent": AgentType.TIER1, "before": OFFERED}
@@ -182,6 +209,46 @@ def test_after_two_tries_of_its_own_a_technical_matter_goes_on_to_who_knows_more
     assert getattr(move, "outcome", "") == "cannot_help"
     once = failures(AgentType.TIER1, 1, "technical_issue")
     assert moved(about("no", "technical_issue", "no", agent=AgentType.TIER1, **once))[0] != "tried enough"
+
+
+EFFECTS = [
+    (AgentType.BILLING, APPLY_CREDIT_ADJUSTMENT),
+    (AgentType.BILLING, REFUND_MANAGER),
+    (AgentType.BILLING, PROCESS_PAYMENT),
+    (AgentType.BILLING, SETUP_PAYMENT_PLAN),
+    (AgentType.BILLING, DISPUTE_TRACKER),
+    (AgentType.BILLING, UPDATE_ACCOUNT),
+    (AgentType.TIER1, UPDATE_ACCOUNT),
+    (AgentType.TIER1, RESET_PASSWORD),
+    (AgentType.TIER1, CREATE_TICKET),
+    (AgentType.TIER1, SEND_CUSTOMER_NOTIFICATION),
+    (AgentType.TIER2, SCHEDULE_TECHNICIAN_VISIT),
+    (AgentType.TIER3, APPLY_CONFIGURATION_CHANGE),
+    (AgentType.SALES, PROCESS_ORDER),
+    (AgentType.SUPERVISOR, SCHEDULE_CALLBACK),
+]
+
+
+@pytest.mark.parametrize(("agent", "tool"), EFFECTS)
+@pytest.mark.parametrize("error_type", ["answer-unreadable", "unknown", "TimeoutError"])
+def test_what_may_have_been_done_is_never_told_as_not_done(agent: AgentType, tool: AnyTool, error_type: str) -> None:
+    move = said(about("yes", affirmation="yes", agent=agent, results=(refused(tool, error_type),)))
+    assert "can't see whether it was done" in move.text
+    assert "Please don't try it again" in move.text
+    assert "othing" not in move.text
+    assert move.outcome == "cannot_help"
+
+
+def test_what_cannot_be_read_or_is_only_written_down_beside_is_another_matter() -> None:
+    for tool in (GET_BILLING_INFORMATION, UPDATE_TICKET_STATUS):
+        given = about("ok I'll try that", before=OFFERED, results=(refused(tool, "answer-unreadable"),))
+        assert moved(given)[0] != "effect with unknown outcome"
+
+
+def test_a_technical_effect_is_checked_by_a_person_and_not_by_the_next_tier() -> None:
+    failed = (refused(SCHEDULE_TECHNICIAN_VISIT, "unknown"),)
+    move = said(about("yes", "connection_problem", "yes", agent=AgentType.TIER2, results=failed))
+    assert move.because is Trigger.APPROVAL_NEEDED
 
 
 def test_after_two_tries_at_anything_else_a_person_is_offered() -> None:

@@ -36,6 +36,8 @@ def sent(channel: Literal["email", "sms"] = "email") -> ToolOutcome:
         ("I've forgotten the password again", "email"),
         ("Please reset my password", "email"),
         ("I need a new password", "email"),
+        ("Can you reset my password?", "email"),
+        ("I can't remember my password", "email"),
         ("Please send me a password reset code by text message", "sms"),
         ("lost my password, send it to my phone", "sms"),
     ],
@@ -45,6 +47,20 @@ def test_a_code_goes_to_the_address_on_file(text: str, channel: str) -> None:
     assert use.tool is RESET_PASSWORD
     assert dict(use.arguments) == {"customer_id": "CUST_001", "channel": channel}
     assert RESET_PASSWORD.arguments.model_validate(dict(use.arguments))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I reset my password yesterday and still can't log in",
+        "the new password does not work",
+        "I did not forget my password",
+        "I don't want a new password",
+        "After the password reset I can't log in",
+    ],
+)
+def test_a_password_that_is_only_spoken_of_brings_no_code(text: str) -> None:
+    assert used(about(text)).tool is not RESET_PASSWORD
 
 
 def test_who_asks_how_gets_the_article_and_who_cannot_log_in_the_guide() -> None:

@@ -168,6 +168,14 @@ def test_a_declined_card_leads_to_another_one_on_file() -> None:
     assert PROCESS_PAYMENT.arguments.model_validate(dict(move.offer.arguments))
 
 
+def test_after_another_one_was_declined_too_none_is_offered_again() -> None:
+    second = PAYMENT.model_copy(update={"payment_method_id": "PM-0002-2"})
+    first = ANOTHER.replace("Mastercard ending 5100 (PM-0002-2)", "Visa ending 0002 (PM-0002-1)")
+    move = said(agreed(PROCESS_PAYMENT, second, refused(PROCESS_PAYMENT, "payment-declined", first)))
+    assert move.offer is None
+    assert "Billing > Payment methods" in move.text
+
+
 @pytest.mark.parametrize("error_type", ["payment-declined", "not-found", "payment-refused", "something-new"])
 def test_without_another_method_the_ways_left_are_named(error_type: str) -> None:
     move = said(agreed(PROCESS_PAYMENT, PAYMENT, refused(PROCESS_PAYMENT, error_type, NO_OTHER)))

@@ -7,6 +7,7 @@ import pytest
 
 from agents.playbook.executive import CALLBACK_HOUR
 from agents.playbook.phrases import ANYTHING_ELSE, DID_IT_HELP, OFFER_PERSON
+from domain import approvals
 from domain.classification import Affirmation, Classification
 from domain.consent import make_offer
 from domain.messages import ThinkInput, ToolOutcome
@@ -87,7 +88,7 @@ def yes(*results: ToolOutcome) -> ThinkInput:
 
 
 def pending(error_type: str = "approval-pending") -> ToolOutcome:
-    return refused(APPLY_CONFIGURATION_CHANGE, error_type, call_id="change")
+    return refused(APPLY_CONFIGURATION_CHANGE, error_type, approvals.PENDING.format(hours=8), call_id="change")
 
 
 def test_the_wrong_setting_that_tier_2_found_is_offered_to_be_changed_without_another_look() -> None:
@@ -110,7 +111,7 @@ def test_a_yes_asks_for_approval_writes_the_audit_entry_and_tells_what_happens_m
     AUDIT_LOG_ACTION.arguments.model_validate(dict(entry.arguments))
     for trail in (audited(), refused(AUDIT_LOG_ACTION, "unavailable", call_id="audit")):
         told = said(yes(pending(), trail))
-        assert "24 hours" in told.text
+        assert "decides within 8 hours" in told.text, "as the engine is set"
         assert "nothing changes" in told.text
         assert (told.outcome, told.text.endswith(ANYTHING_ELSE)) == ("continue", True)
 

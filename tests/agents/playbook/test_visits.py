@@ -112,6 +112,22 @@ def test_another_window_is_found_by_the_customers_words(text: str, day: int, win
     assert (move.offer.arguments["visit_date"], move.offer.arguments["time_window"]) == (f"2026-11-{day}", window)
 
 
+@pytest.mark.parametrize("text", ["Yes, on Saturday please", "yes, the 21st", "yes, Saturday from 8 to 10"])
+def test_a_yes_that_repeats_the_day_asks_for_the_same_window(text: str) -> None:
+    move = said(answer(text))
+    assert move.offer is not None
+    assert move.offer.arguments["visit_date"] == "2026-11-21"
+    assert "visit_date" not in used(answer("yes, on Monday please")).arguments
+
+
+@pytest.mark.parametrize(("text", "affirmation"), [("Yes, order it", "yes"), ("yes, half of it", "unclear")])
+def test_a_yes_to_something_else_books_no_visit(text: str, affirmation: Affirmation) -> None:
+    consent = Consent(message_id="m-1", offer=OFFER) if affirmation == "yes" else None
+    assert said(answer(text, affirmation, consent=consent)).text.endswith(
+        "shall I book a technician's visit on Saturday?"
+    )
+
+
 def test_a_wish_that_nothing_fits_is_admitted() -> None:
     move = said(answer("Saturday afternoon", results=(free(*SLOTS),)))
     assert "nothing is free then" in move.text

@@ -20,8 +20,10 @@ def outcome(status: TicketStatus | None, **more: object) -> Outcome:
 
 
 CLOSED, RESOLVED = outcome(TicketStatus.CLOSED), outcome(TicketStatus.RESOLVED)
-WAITING, ESCALATED = outcome(TicketStatus.PENDING_CUSTOMER), outcome(TicketStatus.ESCALATED, escalated=True)
-WRONG = outcome(TicketStatus.CLOSED, escalated=True, failures=1, problems=["step 1: agent tier1 instead of sales"])
+TO_PERSON = {"escalated": True, "asked_person": True}
+WAITING, ESCALATED = outcome(TicketStatus.PENDING_CUSTOMER), outcome(TicketStatus.ESCALATED, **TO_PERSON)
+WRONG = outcome(TicketStatus.CLOSED, **TO_PERSON, failures=1, problems=["step 1: agent tier1 instead of sales"])
+BY_ANOTHER_AGENT = outcome(TicketStatus.CLOSED, escalated=True)
 NOT_BEGUN = Outcome(FILE, problems=["POST /conversations: 404 Unknown customer"])
 
 
@@ -31,6 +33,11 @@ def test_totals() -> None:
     assert found.first_contact_resolution == 2 / 4
     assert (found.tool_calls, found.tool_success) == (10, 0.9)
     assert found.escalation_rate == 2 / 5
+
+
+def test_another_agent_s_help_is_an_escalation_and_yet_a_first_contact_resolution() -> None:
+    found = totals([CLOSED, BY_ANOTHER_AGENT])
+    assert (found.first_contact_resolution, found.escalation_rate) == (1.0, 0.5)
 
 
 def test_totals_of_nothing_are_no_shares() -> None:
@@ -56,6 +63,7 @@ def test_json_has_everything_but_what_was_said() -> None:
     assert found["totals"]["failed"] == 1
     (script,) = found["scripts"]
     assert (script["script"], script["passed"], script["status"]) == ("price", False, "closed")
+    assert (script["escalated"], script["asked_person"]) == (True, True)
     assert script["steps"] == [
         {"intent": "pricing_inquiry", "agent": "tier1", "tools": ["search_knowledge_base"], "failed": []}
     ]

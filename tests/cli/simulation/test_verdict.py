@@ -8,6 +8,7 @@ import pytest
 from cli.simulation.product import Account, Event, Status
 from cli.simulation.script import Ending, Expectation
 from cli.simulation.verdict import (
+    asked_person,
     credit_differences,
     differences,
     ending_differences,
@@ -136,6 +137,11 @@ def test_nothing_of_what_the_ending_asks_for() -> None:
 def test_escalations_are_seen() -> None:
     assert escalated(ENDED)
     assert not escalated(TALK)
+
+
+def test_only_a_handoff_asks_for_a_person() -> None:
+    assert asked_person(ENDED)
+    assert not asked_person([{"type": "escalated", "from_agent": "tier1", "to_agent": "tier2"}])
 
 
 def account(balance: str, *credits_given: str) -> Account:
