@@ -54,6 +54,8 @@ NOT_BY_SCRIPTS = {
     "crm_case_id": "other systems report it",
     "error_log": "only what goes wrong for good",
     "consent": "stands within one turn",
+    "suspected_intents": "stand until the customer has chosen",
+    "summary": "begins with the twenty-first utterance",
     "fraud_signals": "needs three failed checks",
     "sla_breach_risk": "no script lasts hours",
 }
