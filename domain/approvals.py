@@ -73,20 +73,10 @@ class Approvals:
     def decided(self, notice: ApprovalNotice, now: datetime) -> bool:
         """Take the decision; one that was taken before, or is about nothing known, changes nothing. True: a person must
         go on."""
-        approval = next((a for a in self._carry.approvals if a.approval_id == notice.approval_id), None)
+        approval = self._find(notice.approval_id)
         if approval is None or approval.stage != "asked":
             return False
-        self._scribe.log(
-            ApprovalDecided(
-                event_id=f"decided-{notice.approval_id}",
-                at=now,
-                approval_id=notice.approval_id,
-                approved=notice.outcome == "approved",
-                decided_by=notice.decided_by,
-                reason=notice.reason,
-                expired=notice.outcome == "expired",
-            )
-        )
+        self._log(notice, now)
         if notice.outcome == "approved":
             approval.stage = "approved"
             approval.grant = approval.grant.model_copy(update={"decided_by": notice.decided_by})
@@ -103,16 +93,13 @@ class Approvals:
         for approval in asked:
             self._carry.approvals.remove(approval)
             self._carry.errands.append(StopChild(workflow_id=approval.approval_id))
-            self._scribe.log(
-                ApprovalDecided(
-                    event_id=f"decided-{approval.approval_id}",
-                    at=now,
-                    approval_id=approval.approval_id,
-                    approved=False,
-                    decided_by="customer",
-                    reason="Withdrawn by the customer.",
-                )
+            withdrawn = ApprovalNotice(
+                approval_id=approval.approval_id,
+                outcome="rejected",
+                decided_by="customer",
+                reason="Withdrawn by the customer.",
             )
+            self._log(withdrawn, now)
             self._tell(words.APPROVAL_WITHDRAWN, approval, now)
 
     def next_run(self, now: datetime) -> RunTools | None:
@@ -135,7 +122,7 @@ class Approvals:
 
     def ran(self, approval_id: str, outcomes: list[ToolOutcome], now: datetime) -> bool:
         """An approved effect was carried out; True: it could not be, and a person must go on."""
-        approval = next((a for a in self._carry.approvals if a.approval_id == approval_id), None)
+        approval = self._find(approval_id)
         if approval is None:
             return False
         self._carry.approvals.remove(approval)
@@ -159,6 +146,22 @@ class Approvals:
         for approval in over:
             self.decided(ApprovalNotice(approval_id=approval.approval_id, outcome="expired"), now)
         return bool(over)
+
+    def _find(self, approval_id: str) -> Approval | None:
+        return next((a for a in self._carry.approvals if a.approval_id == approval_id), None)
+
+    def _log(self, notice: ApprovalNotice, now: datetime) -> None:
+        self._scribe.log(
+            ApprovalDecided(
+                event_id=f"decided-{notice.approval_id}",
+                at=now,
+                approval_id=notice.approval_id,
+                approved=notice.outcome == "approved",
+                decided_by=notice.decided_by,
+                reason=notice.reason,
+                expired=notice.outcome == "expired",
+            )
+        )
 
     def _request(self, request: ToolRequest, wanted: Grant, now: datetime) -> None:
         carry = self._carry

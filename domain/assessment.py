@@ -13,7 +13,7 @@ from domain.model import Record
 from domain.state import AgentType, ContextTransfer
 from domain.triggers import DEFAULT_THRESHOLDS, Facts, Thresholds, Trigger
 
-_T2, _T3, _SUPERVISOR, _HUMAN = AgentType.TIER2, AgentType.TIER3, AgentType.SUPERVISOR, AgentType.HUMAN
+_T3, _SUPERVISOR, _HUMAN = AgentType.TIER3, AgentType.SUPERVISOR, AgentType.HUMAN
 
 
 class Case(Record):

@@ -5,9 +5,9 @@ is the claim (and what its owner then says): it changes who speaks before any aw
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError, FailureError, WorkflowAlreadyStartedError
@@ -64,6 +64,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.sla import SlaInput, SlaWorkflow
     from workflows.survey import SurveyInput, SurveyWorkflow
     from workflows.webui import details_of
+
+InputT = TypeVar("InputT")
 
 
 @workflow.defn
@@ -397,7 +399,7 @@ class ConversationWorkflow:
             workflow.logger.info("A child is gone already.")
 
     async def _start_sla(self, errand: StartSla) -> None:
-        child = await workflow.start_child_workflow(
+        await _start_child(
             SlaWorkflow.run,
             SlaInput(
                 conversation_workflow_id=conversation_workflow_id(self._start.conversation_id),
@@ -405,12 +407,9 @@ class ConversationWorkflow:
                 at_risk_at=errand.at_risk_at,
                 deadline=errand.deadline,
             ),
-            id=errand.workflow_id,
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            task_timeout=options.WORKFLOW_TASK_TIMEOUT,
-            static_summary="SLA clock of a ticket",
+            errand.workflow_id,
+            "SLA clock of a ticket",
         )
-        child.add_done_callback(_forget)
 
     async def _start_survey(self, errand: StartSurvey) -> None:
         question = SurveyQuestion(
@@ -421,7 +420,7 @@ class ConversationWorkflow:
             question=words.SURVEY_QUESTION,
             at=workflow.now(),
         )
-        child = await workflow.start_child_workflow(
+        await _start_child(
             SurveyWorkflow.run,
             SurveyInput(
                 conversation_workflow_id=conversation_workflow_id(self._start.conversation_id),
@@ -430,40 +429,31 @@ class ConversationWorkflow:
                 expires_seconds=errand.expires_seconds,
                 reminder_seconds=errand.reminder_seconds,
             ),
-            id=errand.workflow_id,
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            task_timeout=options.WORKFLOW_TASK_TIMEOUT,
-            static_summary="Customer satisfaction survey",
+            errand.workflow_id,
+            "Customer satisfaction survey",
         )
-        child.add_done_callback(_forget)
 
     async def _start_approval(self, errand: StartApproval) -> None:
-        child = await workflow.start_child_workflow(
+        await _start_child(
             ApprovalWorkflow.run,
             ApprovalInput(
                 conversation_workflow_id=conversation_workflow_id(self._start.conversation_id),
                 approval_id=errand.workflow_id,
                 expires_at=errand.expires_at,
             ),
-            id=errand.workflow_id,
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            task_timeout=options.WORKFLOW_TASK_TIMEOUT,
-            static_summary=f"Approval of {errand.tool}",
+            errand.workflow_id,
+            f"Approval of {errand.tool}",
         )
-        child.add_done_callback(_forget)
 
     async def _start_escalation(self, errand: StartEscalation) -> None:
-        child = await workflow.start_child_workflow(
+        await _start_child(
             EscalationWorkflow.run,
             EscalationInput(
                 conversation_workflow_id=conversation_workflow_id(self._start.conversation_id), case=errand.case
             ),
-            id=errand.workflow_id,
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            task_timeout=options.WORKFLOW_TASK_TIMEOUT,
-            static_summary=f"Escalation to the supervisor: {errand.case.trigger}",
+            errand.workflow_id,
+            f"Escalation to the supervisor: {errand.case.trigger}",
         )
-        child.add_done_callback(_forget)
 
     # ------------------------------------------------------------------ rest, renewal, end
 
@@ -499,6 +489,21 @@ class ConversationWorkflow:
         workflow.set_current_details(details_of(self._core.state))
         if updates := changes(workflow.info().typed_search_attributes, self._core.state):
             workflow.upsert_search_attributes(updates)
+
+
+async def _start_child(
+    run: Callable[[Any, InputT], Awaitable[Any]], start: InputT, workflow_id: str, summary: str
+) -> None:
+    """A child lives on when this run continues as new, and reports by signal: its end is awaited by nobody."""
+    child = await workflow.start_child_workflow(
+        run,
+        start,
+        id=workflow_id,
+        parent_close_policy=ParentClosePolicy.ABANDON,
+        task_timeout=options.WORKFLOW_TASK_TIMEOUT,
+        static_summary=summary,
+    )
+    child.add_done_callback(_forget)
 
 
 def _out_of_order(request: ToolRequest) -> ToolOutcome:
